@@ -58,6 +58,49 @@ export const ERRORS = define({
     summary: 'The XML exceeds a limit on depth, elements, attributes or text length.',
     cure: 'Check what sent it; if the document is legitimate, raise the limit the message names.',
   },
+  // --- SOAP --------------------------------------------------------------------------------------
+  OAK_SOAP_ENVELOPE: {
+    status: 500,
+    fault: 'InvalidParameters',
+    summary: 'The XML is not a SOAP envelope with one body element.',
+    cure: 'Send a SOAP 1.1 or 1.2 envelope whose Body holds the operation element.',
+  },
+  OAK_SOAP_MUST_UNDERSTAND: {
+    status: 500,
+    fault: 'InvalidParameters',
+    summary: 'The envelope carries a header that must be understood, and is not.',
+    cure: 'Send no SOAP headers: these protocols use none.',
+  },
+  OAK_SOAP_OPERATION_UNKNOWN: {
+    status: 500,
+    fault: 'InvalidParameters',
+    summary: 'The service has no such operation.',
+    cure: 'Check the body element and its namespace against the service description at ?wsdl.',
+  },
+  OAK_SOAP_OPERATION_NOT_SERVED: {
+    status: 500,
+    fault: 'InternalServerError',
+    summary: 'The operation is part of the service description but not offered by this server.',
+    cure: 'Use a server that offers it; Windows Update Agents never call it.',
+  },
+  OAK_SOAP_VALUE: {
+    status: 500,
+    fault: 'InvalidParameters',
+    summary: 'A value does not have the type its element demands.',
+    cure: 'Correct the element that the fault names.',
+  },
+  OAK_SOAP_LIST_TOO_LONG: {
+    status: 500,
+    fault: 'InvalidParameters',
+    summary: 'A list has more entries than the server accepts.',
+    cure: 'Raise the limit in the settings, or prune the catalogue so that clients cache fewer updates.',
+  },
+  OAK_SOAP_PARAMETER: {
+    status: 500,
+    fault: 'InvalidParameters',
+    summary: 'A parameter is missing or not allowed.',
+    cure: 'Correct the parameter that the fault names.',
+  },
   // --- Compression -------------------------------------------------------------------------------
   OAK_XPRESS_INVALID: {
     status: 400,
@@ -76,13 +119,35 @@ export const ERRORS = define({
   },
   OAK_CABINET_UNSUPPORTED: {
     status: 400,
-    summary: 'The cabinet uses a compression method that Oakum does not read.',
-    cure: 'Repack the cabinet stored, with MSZIP or with LZX.',
+    summary: 'The cabinet is of a kind that Oakum does not read.',
+    cure: 'Repack it as a single cabinet, stored, with MSZIP or with LZX.',
   },
   OAK_CABINET_LIMIT: {
     status: 413,
     summary: 'The cabinet unpacks to more bytes than allowed.',
     cure: 'Check where the cabinet comes from; split it if it is legitimate.',
+  },
+  // --- Export packages --------------------------------------------------------------------------
+  OAK_EXPORT_INVALID: {
+    status: 400,
+    summary: 'The export package is damaged or not the output of "wsusutil export".',
+    cure: 'Export again; the message names the byte where reading stopped.',
+  },
+  OAK_EXPORT_LIMIT: {
+    status: 413,
+    summary: 'The export package, or one document in it, is larger than allowed.',
+    cure: 'Check where the package comes from; if it is legitimate, raise the limit the message names.',
+  },
+  OAK_FILE_UNREADABLE: {
+    status: 400,
+    summary: 'A file cannot be opened or read.',
+    cure: 'Check the path and who may read it; the message carries the answer of the operating system.',
+  },
+  // --- Update documents --------------------------------------------------------------------------
+  OAK_DOCUMENT_INVALID: {
+    status: 422,
+    summary: 'The document is not a valid update document.',
+    cure: 'Export or download the update again; the detail names what is missing or wrong.',
   },
   // --- Content -----------------------------------------------------------------------------------
   OAK_CONTENT_NOT_FOUND: {
@@ -99,6 +164,31 @@ export const ERRORS = define({
     status: 422,
     summary: 'The file does not have the digest its metadata names.',
     cure: 'Fetch the file again from its source; the damaged copy was not published.',
+  },
+  OAK_CONTENT_DIGEST_INVALID: {
+    status: 400,
+    summary: 'A content digest is not a SHA-1 digest.',
+    cure: 'Give the digest as 20 bytes, or as 40 hexadecimal digits.',
+  },
+  OAK_CONTENT_EXTENSION: {
+    status: 403,
+    summary: 'The content address has no usable file extension.',
+    cure: 'Ask for the address as the update metadata names it, with the extension of the original file.',
+  },
+  OAK_CONTENT_METHOD: {
+    status: 405,
+    summary: 'Content can only be read.',
+    cure: 'Use GET or HEAD; files are added with "oakum content add".',
+  },
+  OAK_CONTENT_PRECONDITION: {
+    status: 412,
+    summary: 'The file does not meet the conditions in the request headers.',
+    cure: 'Start the download again without If-Match and If-Unmodified-Since.',
+  },
+  OAK_CONTENT_STORE: {
+    status: 500,
+    summary: 'The content store could not be read or written.',
+    cure: 'Check that the content folder exists, has free space and belongs to the account Oakum runs as.',
   },
   OAK_INTERNAL: {
     status: 500,

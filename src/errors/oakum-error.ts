@@ -15,6 +15,7 @@ export interface OakumErrorOptions {
 export class OakumError extends Error {
   readonly code: ErrorCode;
   readonly parameter: string | undefined;
+  readonly detail: string | undefined;
 
   constructor(code: ErrorCode, options: OakumErrorOptions = {}) {
     const { summary } = ERRORS[code];
@@ -22,6 +23,7 @@ export class OakumError extends Error {
     this.name = 'OakumError';
     this.code = code;
     this.parameter = options.parameter;
+    this.detail = options.detail;
   }
 
   get definition(): ErrorDefinition {

@@ -1,5 +1,6 @@
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
-const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
+/** The namespace of namespace declarations themselves. */
+export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 
 /** The namespace bindings in force, innermost last (Namespaces in XML, 6). */
 export class NamespaceScope {

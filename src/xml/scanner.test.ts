@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { OakumError } from '../errors/oakum-error.ts';
 import { fixture, skipWithoutFixtures } from '../../test/support/fixtures.ts';
+import { XMLNS_NAMESPACE } from './namespace-scope.ts';
 import { DEFAULT_XML_LIMITS, type XmlLimits } from './limits.ts';
 import { Token, XmlScanner } from './scanner.ts';
 
@@ -19,6 +20,7 @@ function scan(source: string | Buffer, limits?: XmlLimits): Event[] {
     if (scanner.token === Token.StartElement) {
       const attributes: Record<string, string> = {};
       for (let index = 0; index < scanner.attributeCount; index++) {
+        if (scanner.attributeUri(index) === XMLNS_NAMESPACE) continue;
         const name = scanner.attributeName(index);
         attributes[`{${scanner.attributeUri(index)}}${name.local}`] = scanner.attributeValue(index);
       }

@@ -22,7 +22,7 @@ import {
 } from './characters.ts';
 import { DEFAULT_XML_LIMITS, type XmlLimits } from './limits.ts';
 import { NameTable, type XmlName } from './name-table.ts';
-import { NamespaceScope } from './namespace-scope.ts';
+import { NamespaceScope, XMLNS_NAMESPACE } from './namespace-scope.ts';
 import { resolveReferences } from './text.ts';
 
 /** What {@link XmlScanner.next} found. */
@@ -62,7 +62,10 @@ export class XmlScanner {
   namespaceUri = '';
   /** Whether the current StartElement was written `<a/>`. Its EndElement still follows. */
   selfClosing = false;
-  /** Attributes of the current StartElement that are not namespace declarations. */
+  /**
+   * Attributes of the current StartElement, in document order. Namespace declarations are among them,
+   * in {@link XMLNS_NAMESPACE}.
+   */
   attributeCount = 0;
 
   #elements = 0;
@@ -238,7 +241,6 @@ export class XmlScanner {
     this.#countElement();
     let position = this.#nameEnd(at + 1);
     const name = this.#name(at + 1, position);
-    let bindings = 0;
     this.attributeCount = 0;
     for (;;) {
       const afterName = position;
@@ -256,22 +258,18 @@ export class XmlScanner {
         break;
       }
       if (byte === undefined || position === afterName) this.#malformed(position, 'a broken tag');
-      if (this.attributeCount + bindings >= limits.attributes) this.#limit('attributes', limits.attributes);
+      if (this.attributeCount >= limits.attributes) this.#limit('attributes', limits.attributes);
       const nameEnd = this.#nameEnd(position);
       const attribute = this.#name(position, nameEnd);
       position = this.#skipSpace(nameEnd);
       if (bytes[position] !== EQUALS) this.#malformed(position, 'an attribute without a value');
       position = this.#skipSpace(position + 1);
       const valueEnd = this.#attributeEnd(position);
-      if (attribute.prefix === 'xmlns' || attribute.raw === 'xmlns') {
-        this.#bind(attribute, position + 1, valueEnd);
-        bindings++;
-      } else {
-        this.#attributeNames[this.attributeCount] = attribute;
-        this.#attributeStarts[this.attributeCount] = position + 1;
-        this.#attributeEnds[this.attributeCount] = valueEnd;
-        this.attributeCount++;
-      }
+      this.#attributeNames[this.attributeCount] = attribute;
+      this.#attributeStarts[this.attributeCount] = position + 1;
+      this.#attributeEnds[this.attributeCount] = valueEnd;
+      this.attributeCount++;
+      if (isDeclaration(attribute)) this.#bind(attribute, position + 1, valueEnd);
       position = valueEnd + 1;
     }
     this.#namespaces.enter();
@@ -303,7 +301,11 @@ export class XmlScanner {
     for (let index = 0; index < this.attributeCount; index++) {
       const name = this.#attributeNames[index];
       // An unprefixed attribute is in no namespace (Namespaces in XML, 6.2).
-      const uri = name.prefix === '' ? '' : this.resolvePrefix(name.prefix);
+      const uri = isDeclaration(name)
+        ? XMLNS_NAMESPACE
+        : name.prefix === ''
+          ? ''
+          : this.resolvePrefix(name.prefix);
       if (uri === undefined) this.#malformed(at, 'an unbound attribute prefix');
       this.#attributeUris[index] = uri;
       for (let other = 0; other < index; other++) {
@@ -481,6 +483,10 @@ export class XmlScanner {
   #limit(name: keyof XmlLimits, value: number): never {
     throw new OakumError('OAK_XML_LIMIT', { detail: `The limit ${name} is ${value}.` });
   }
+}
+
+function isDeclaration(name: XmlName): boolean {
+  return name.prefix === 'xmlns' || name.raw === 'xmlns';
 }
 
 function decodeAttribute(raw: string): string {

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import type { FaultCode } from '../errors/catalogue.ts';
+import { OakumError } from '../errors/oakum-error.ts';
+import type { XmlLimits } from '../xml/limits.ts';
+import { Token, type XmlScanner } from '../xml/scanner.ts';
+import type { XmlWriter } from '../xml/writer.ts';
+import { decodeMessage, type DecodeContext, type DecodeLimits } from './decode.ts';
+import {
+  closeEnvelope,
+  openEnvelope,
+  writeBodyElement,
+  writeEnvelope,
+  type SoapVersion,
+} from './envelope.ts';
+import { writeFault } from './fault.ts';
+import type { ComplexType, Decoded, Encodable } from './message-type.ts';
+import { soapAction, type Operation, type ServiceDeclaration } from './service.ts';
+
+/**
+ * The implementation of one operation. `Call` is what the server knows of the caller, `Session` what the
+ * guard made of the message's credential.
+ */
+export interface OperationHandler<
+  Call,
+  Session,
+  I extends ComplexType = ComplexType,
+  O extends ComplexType = ComplexType,
+> {
+  readonly operation: Operation<I, O>;
+  /** Checks the credential before anything else of the message is decoded. */
+  readonly guard?: Guard<Call, Session>;
+  handle(call: Call, request: Decoded<I>, session: Session): Encodable<O> | Promise<Encodable<O>>;
+}
+
+/** Names the request's element that carries the credential, and opens it. */
+export interface Guard<Call, Session> {
+  readonly field: string;
+  open(call: Call, credential: unknown): Session;
+}
+
+export interface SoapAnswer {
+  /** 200, or 500 for a fault (SOAP 1.1, 6.2). */
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: XmlWriter;
+  /** What was answered: the operation's name, if one was recognised. */
+  readonly operation: string | undefined;
+}
+
+/** A fault that was sent, for the log: its id is what the client's administrator will quote. */
+export interface FaultReport {
+  readonly id: string;
+  readonly errorCode: FaultCode;
+  readonly operation: string | undefined;
+  readonly error: OakumError;
+}
+
+export interface EndpointOptions {
+  readonly xmlLimits: XmlLimits;
+  readonly decodeLimits: DecodeLimits;
+  readonly onFault: (report: FaultReport) => void;
+}
+
+const CONTENT_TYPE: Readonly<Record<SoapVersion, string>> = {
+  '1.1': 'text/xml; charset=utf-8',
+  '1.2': 'application/soap+xml; charset=utf-8',
+};
+
+/** One SOAP service: takes a request's bytes and produces the answer. Knows nothing of HTTP. */
+export class SoapEndpoint<Call> {
+  readonly service: ServiceDeclaration;
+  readonly #handlers: ReadonlyMap<string, OperationHandler<Call, never>>;
+  readonly #options: EndpointOptions;
+  readonly #context: DecodeContext;
+
+  constructor(
+    service: ServiceDeclaration,
+    handlers: readonly OperationHandler<Call, never>[],
+    options: EndpointOptions,
+  ) {
+    this.service = service;
+    this.#handlers = new Map(handlers.map((handler) => [handler.operation.name, handler]));
+    this.#options = options;
+    this.#context = {
+      namespaces: [service.namespace, ...(service.alsoUnderstood ?? [])],
+      limits: options.decodeLimits,
+    };
+  }
+
+  /**
+   * Answers a request. Whatever goes wrong inside becomes a fault, except bytes that are no XML at all:
+   * those raise an OakumError, which the transport answers with its HTTP status.
+   *
+   * @param actor URL of the service as the caller knows it
+   */
+  async respond(call: Call, bytes: Uint8Array, actor: string): Promise<SoapAnswer> {
+    let version: SoapVersion = '1.1';
+    let operation: Operation | undefined;
+    try {
+      const envelope = openEnvelope(bytes, this.#options.xmlLimits);
+      version = envelope.version;
+      operation = this.#operation(envelope.scanner);
+      const handler = this.#handlers.get(operation.name);
+      if (handler === undefined)
+        throw new OakumError('OAK_SOAP_OPERATION_NOT_SERVED', { detail: operation.name });
+      const { request, session } = this.#decode(call, bytes, envelope.scanner, handler);
+      const response = await handler.handle(call, request as never, session as never);
+      const { response: type } = operation;
+      const { namespace, framing } = this.service;
+      const body = writeEnvelope(framing, version, (writer) => {
+        writeBodyElement(writer, namespace, type.name, type, response as Encodable<ComplexType>);
+      });
+      return { status: 200, contentType: CONTENT_TYPE[version], body, operation: operation.name };
+    } catch (caught) {
+      const error = asOakumError(caught);
+      if (error.code.startsWith('OAK_XML_')) throw error;
+      const fault = {
+        errorCode: error.definition.fault ?? 'InternalServerError',
+        message: error.parameter ?? '',
+        id: randomUUID(),
+        soapAction: operation && soapAction(this.service, operation.name),
+        actor: this.service.faultActor ? actor : undefined,
+      };
+      this.#options.onFault({ id: fault.id, errorCode: fault.errorCode, operation: operation?.name, error });
+      const body = writeFault(this.service.framing, version, fault);
+      return { status: 500, contentType: CONTENT_TYPE[version], body, operation: operation?.name };
+    }
+  }
+
+  // By the body element: the SOAPAction header is optional, and a caller could make it say anything.
+  #operation(scanner: XmlScanner): Operation {
+    const { operations, namespace } = this.service;
+    const name = scanner.localName;
+    if (scanner.namespaceUri !== namespace || !Object.hasOwn(operations, name)) {
+      throw new OakumError('OAK_SOAP_OPERATION_UNKNOWN');
+    }
+    return operations[name];
+  }
+
+  #decode(
+    call: Call,
+    bytes: Uint8Array,
+    scanner: XmlScanner,
+    handler: OperationHandler<Call, never>,
+  ): { readonly request: unknown; readonly session: unknown } {
+    const { guard, operation } = handler;
+    const type = operation.request;
+    if (guard === undefined) {
+      const request = decodeMessage(scanner, type, this.#context);
+      closeEnvelope(scanner);
+      return { request, session: undefined };
+    }
+    let session: unknown;
+    let opened = false;
+    const open = (credential: unknown): void => {
+      opened = true;
+      session = guard.open(call, credential);
+    };
+    const request = decodeMessage(scanner, type, this.#context, {
+      before: (field) => {
+        // Clients send the cookie first. Anybody who does not is made to show it before the rest is decoded.
+        if (!opened && field !== guard.field) open(this.#findField(bytes, type, guard.field));
+      },
+      after: (field, value) => {
+        if (!opened && field === guard.field) open(value);
+      },
+    });
+    if (!opened) open(undefined);
+    closeEnvelope(scanner);
+    return { request, session };
+  }
+
+  /** Decodes a single child of the body element, passing over all others. */
+  #findField(bytes: Uint8Array, type: ComplexType, field: string): unknown {
+    const { scanner } = openEnvelope(bytes, this.#options.xmlLimits);
+    const only: ComplexType = { ...type, fields: { [field]: type.fields[field] } };
+    const found = decodeMessage(scanner, only, this.#context) as Readonly<Record<string, unknown>>;
+    while (scanner.next() !== Token.EndOfDocument);
+    return found[field];
+  }
+}
+
+/** Whatever was thrown, as an OakumError: what nobody foresaw is OAK_INTERNAL with its cause. */
+export function asOakumError(caught: unknown): OakumError {
+  return caught instanceof OakumError ? caught : new OakumError('OAK_INTERNAL', { cause: caught });
+}
