@@ -149,6 +149,23 @@ export const ERRORS = define({
     summary: 'The document is not a valid update document.',
     cure: 'Export or download the update again; the detail names what is missing or wrong.',
   },
+  // --- Import ------------------------------------------------------------------------------------
+  OAK_IMPORT_PATH: {
+    status: 400,
+    summary: 'There is nothing to import at this path.',
+    cure: 'Name an update document, a folder or an export package that exists and can be read.',
+  },
+  OAK_IMPORT_CONFLICT: {
+    status: 409,
+    summary: 'Another document is already stored under this UpdateID and revision number.',
+    cure: 'Keep the stored one, or give the changed update a higher revision number; a revision never changes.',
+  },
+  // --- Store -------------------------------------------------------------------------------------
+  OAK_STORE_UNUSABLE: {
+    status: 500,
+    summary: 'The store cannot be opened.',
+    cure: 'Check that the data folder exists, is writable and belongs to Oakum; restore it from a backup if it is damaged.',
+  },
   // --- Content -----------------------------------------------------------------------------------
   OAK_CONTENT_NOT_FOUND: {
     status: 404,

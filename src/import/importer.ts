@@ -1,0 +1,150 @@
+import type { ErrorCode } from '../errors/catalogue.ts';
+import { OakumError } from '../errors/oakum-error.ts';
+import { deriveFragments } from '../metadata/fragments.ts';
+import { parseUpdateDocument, type UpdateDocument } from '../metadata/update-document.ts';
+import type { UpdateId } from '../metadata/update-identity.ts';
+import { adoptRevision, beginImport, findRevision, publishImport, readDocument } from '../store/imports.ts';
+import { mentionedIds } from '../store/relations-codec.ts';
+import { insertRevision, type PreparedRevision } from '../store/revisions.ts';
+import type { Db, Tx } from '../store/schema.ts';
+import { numberUpdates } from '../store/update-numbers.ts';
+import type { SourceDocument } from './source-document.ts';
+
+export interface RejectedDocument {
+  readonly name: string;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+export interface ImportReport {
+  /** Documents read. */
+  readonly documents: number;
+  /** Revisions that were new. */
+  readonly imported: number;
+  /** Revisions the store already had. */
+  readonly known: number;
+  readonly rejected: readonly RejectedDocument[];
+}
+
+export interface ImportOptions {
+  /** Names the import: going on after an interruption needs the same name. */
+  readonly source: string;
+  readonly now: () => number;
+  readonly onProgress?: (progress: { readonly share: number; readonly documents: number }) => void;
+}
+
+const BATCH_DOCUMENTS = 250;
+const BATCH_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Imports update documents: each batch is one transaction, and nothing becomes visible to clients before
+ * the whole import is. Documents that are refused are reported, the rest goes on. Importing again what
+ * is there changes nothing.
+ */
+export async function importDocuments(
+  db: Db,
+  documents: AsyncIterable<SourceDocument>,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const importId = await beginImport(db, options.source, options.now());
+  const rejected: RejectedDocument[] = [];
+  const total = { documents: 0, imported: 0, known: 0 };
+  let batch: Prepared[] = [];
+  let batchBytes = 0;
+  const flush = async (): Promise<void> => {
+    const stored = await storeBatch(db, batch, importId, options.now());
+    total.imported += stored.imported;
+    total.known += stored.known;
+    rejected.push(...stored.rejected);
+    batch = [];
+    batchBytes = 0;
+  };
+  for await (const source of documents) {
+    total.documents++;
+    const prepared = prepare(source);
+    if ('code' in prepared) rejected.push(prepared);
+    else {
+      batch.push(prepared);
+      batchBytes += prepared.source.length;
+    }
+    if (batch.length >= BATCH_DOCUMENTS || batchBytes >= BATCH_BYTES) {
+      await flush();
+      options.onProgress?.({ share: source.progress, documents: total.documents });
+    }
+  }
+  await flush();
+  await db.transaction().execute((tx) => publishImport(tx, importId, options.now()));
+  return { ...total, rejected };
+}
+
+interface Prepared extends PreparedRevision {
+  readonly name: string;
+}
+
+function prepare(source: SourceDocument): Prepared | RejectedDocument {
+  const { name, bytes } = source;
+  try {
+    if (bytes === undefined) throw source.error ?? new OakumError('OAK_INTERNAL');
+    return { name, document: parseUpdateDocument(bytes), fragments: deriveFragments(bytes), source: bytes };
+  } catch (error) {
+    if (!(error instanceof OakumError)) throw error;
+    return { name, code: error.code, reason: error.message };
+  }
+}
+
+async function storeBatch(
+  db: Db,
+  batch: readonly Prepared[],
+  importId: number,
+  nowMs: number,
+): Promise<{
+  readonly imported: number;
+  readonly known: number;
+  readonly rejected: readonly RejectedDocument[];
+}> {
+  const rejected: RejectedDocument[] = [];
+  let imported = 0;
+  let known = 0;
+  await db.transaction().execute(async (tx) => {
+    const numbers = await numberUpdates(tx, idsOf(batch.map((one) => one.document)));
+    const numberOf = (updateId: UpdateId): number => numbers.get(updateId)!;
+    for (const prepared of batch) {
+      const outcome = await storeOne(tx, prepared, { importId, nowMs, numberOf });
+      if (outcome === 'imported') imported++;
+      else if (outcome === 'known') known++;
+      else rejected.push(outcome);
+    }
+  });
+  return { imported, known, rejected };
+}
+
+type Staging = Parameters<typeof insertRevision>[2];
+
+async function storeOne(
+  tx: Tx,
+  prepared: Prepared,
+  staging: Staging,
+): Promise<'imported' | 'known' | RejectedDocument> {
+  const found = await findRevision(tx, prepared.document);
+  if (found === undefined) {
+    await insertRevision(tx, prepared, staging);
+    return 'imported';
+  }
+  const stored = await readDocument(tx, found.revisionId);
+  if (stored?.equals(prepared.source) === false) {
+    const error = new OakumError('OAK_IMPORT_CONFLICT');
+    return { name: prepared.name, code: error.code, reason: error.message };
+  }
+  if (found.published) return 'known';
+  await adoptRevision(tx, found.revisionId, staging.importId);
+  return 'imported';
+}
+
+function idsOf(documents: readonly UpdateDocument[]): Set<UpdateId> {
+  const ids = new Set<UpdateId>();
+  for (const document of documents) {
+    ids.add(document.updateId);
+    for (const id of mentionedIds(document.relations)) ids.add(id);
+  }
+  return ids;
+}

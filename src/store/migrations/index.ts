@@ -1,0 +1,10 @@
+import type { Migration } from 'kysely/migration';
+import { initial } from './0001-initial.ts';
+
+/**
+ * Every migration, oldest first. A static list, so that a package holds what it claims and nothing is
+ * found by scanning folders. A released migration is never edited.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
+  '0001-initial': initial,
+});

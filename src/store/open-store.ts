@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { OakumError } from '../errors/oakum-error.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import type { Database, Db } from './schema.ts';
+import { seedServer } from './server-state.ts';
+import { nodeSqliteDialect } from './sqlite/node-sqlite-dialect.ts';
+
+export interface Store {
+  /** The one connection that writes; its transactions queue behind each other. */
+  readonly db: Db;
+  /** A second connection, read-only and synchronous, for hot prepared statements. Never blocked by writers. */
+  readonly reader: DatabaseSync;
+  close(): Promise<void>;
+}
+
+export interface OpenStoreOptions {
+  /** The data folder. Created when missing. */
+  readonly dataFolder: string;
+  readonly now: () => number;
+}
+
+const BUSY_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the embedded database, creating or migrating it as needed.
+ *
+ * @throws OakumError OAK_STORE_UNUSABLE with the reason, when it cannot be opened or is not Oakum's
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const path = join(options.dataFolder, 'oakum.db');
+  try {
+    mkdirSync(options.dataFolder, { recursive: true });
+    const writer = connect(path, false);
+    const db = new Kysely<Database>({ dialect: nodeSqliteDialect(writer) });
+    await migrate(db);
+    await seedServer(db, { identity: randomUUID(), nowMs: options.now() });
+    const reader = connect(path, true);
+    return {
+      db,
+      reader,
+      close: async () => {
+        reader.close();
+        await db.destroy();
+      },
+    };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OakumError('OAK_STORE_UNUSABLE', { detail: `${path}: ${reason}.`, cause });
+  }
+}
+
+function connect(path: string, readOnly: boolean): DatabaseSync {
+  const database = new DatabaseSync(path, {
+    readOnly,
+    timeout: BUSY_TIMEOUT_MS,
+    enableForeignKeyConstraints: true,
+  });
+  if (!readOnly) {
+    database.exec('PRAGMA journal_mode = WAL');
+    // FULL: what was acknowledged survives a power cut, not only a crash of the process.
+    database.exec('PRAGMA synchronous = FULL');
+  }
+  database.exec('PRAGMA cache_size = -65536');
+  return database;
+}
+
+async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

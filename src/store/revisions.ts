@@ -1,0 +1,140 @@
+import type { Buffer } from 'node:buffer';
+import { sql } from 'kysely';
+import type { Fragments } from '../metadata/fragments.ts';
+import { titleOf, UPDATE_TYPES, type UpdateDocument } from '../metadata/update-document.ts';
+import type { UpdateId } from '../metadata/update-identity.ts';
+import { escapeBytes } from '../xml/text.ts';
+import { pack } from './packing.ts';
+import { encodeRelations } from './relations-codec.ts';
+import { FragmentKind, RevisionFlag, type Tx } from './schema.ts';
+
+/** A document that was read and is ready to be stored. */
+export interface PreparedRevision {
+  readonly document: UpdateDocument;
+  readonly fragments: Fragments;
+  /** The original bytes. */
+  readonly source: Buffer;
+}
+
+export interface StagedRevisions {
+  readonly importId: number;
+  readonly nowMs: number;
+  readonly numberOf: (updateId: UpdateId) => number;
+}
+
+/**
+ * Stores one revision with everything derived from it. Clients do not see it before its import is
+ * published (see publishImport).
+ */
+export async function insertRevision(
+  tx: Tx,
+  prepared: PreparedRevision,
+  staged: StagedRevisions,
+): Promise<void> {
+  const { document, fragments, source } = prepared;
+  const { id } = await tx
+    .insertInto('revision')
+    .values({
+      update_number: staged.numberOf(document.updateId),
+      revision_number: document.revisionNumber,
+      type: UPDATE_TYPES.indexOf(document.updateType),
+      flags: flagsOf(document),
+      relations: encodeRelations(document.relations, staged.numberOf),
+      core_bytes: fragments.core.length,
+      imported_ms: staged.nowMs,
+      change: null,
+      import_id: staged.importId,
+      created_ms: document.creationMs ?? null,
+      title: titleOf(document),
+      category_type: document.categoryType ?? null,
+      handler: document.handler ?? null,
+      msrc_severity: document.msrcSeverity ?? null,
+      kb_articles: document.kbArticleIds.join(' '),
+      security_bulletins: document.securityBulletinIds.join(' '),
+      cves: document.cveIds.join(' '),
+      eula_id: document.eulaId ?? null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await tx
+    .insertInto('document')
+    .values({ revision_id: id, body: pack(source) })
+    .execute();
+  await insertFragments(tx, id, fragments);
+  await insertFiles(tx, id, document);
+  await insertDrivers(tx, id, document);
+}
+
+function flagsOf(document: UpdateDocument): number {
+  return (
+    (document.explicitlyDeployable ? RevisionFlag.ExplicitlyDeployable : 0) |
+    (document.expired ? RevisionFlag.Expired : 0) |
+    (document.locallyPublished ? RevisionFlag.LocallyPublished : 0) |
+    (document.uninstallable ? RevisionFlag.Uninstallable : 0) |
+    (document.requiresEulaAcceptance ? RevisionFlag.RequiresEula : 0)
+  );
+}
+
+async function insertFragments(tx: Tx, revisionId: number, fragments: Fragments): Promise<void> {
+  const row = (kind: FragmentKind, xml: Buffer, language = '', geoId = '') => ({
+    revision_id: revisionId,
+    kind,
+    language,
+    geo_id: geoId,
+    body: pack(escapeBytes(xml)),
+  });
+  const rows = [row(FragmentKind.Core, fragments.core), row(FragmentKind.Extended, fragments.extended)];
+  for (const text of fragments.localized) {
+    rows.push(row(FragmentKind.LocalizedProperties, text.xml, text.language.toLowerCase()));
+  }
+  for (const eula of fragments.eulas) {
+    rows.push(row(FragmentKind.Eula, eula.xml, eula.language.toLowerCase(), eula.geoId.toUpperCase()));
+  }
+  // A document that gives a language twice means the first one.
+  for (const one of rows)
+    await tx
+      .insertInto('fragment')
+      .values(one)
+      .onConflict((c) => c.doNothing())
+      .execute();
+}
+
+async function insertFiles(tx: Tx, revisionId: number, document: UpdateDocument): Promise<void> {
+  for (const file of document.files) {
+    // The first document that names a file wins, but one that knows its SHA-256 adds it.
+    await tx
+      .insertInto('file')
+      .values({ digest: file.sha1, sha256: file.sha256 ?? null, name: file.name, size: file.size })
+      .onConflict((conflict) =>
+        conflict.column('digest').doUpdateSet({ sha256: sql`coalesce(file.sha256, excluded.sha256)` }),
+      )
+      .execute();
+    await tx
+      .insertInto('revision_file')
+      .values({ revision_id: revisionId, digest: file.sha1 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
+
+async function insertDrivers(tx: Tx, revisionId: number, document: UpdateDocument): Promise<void> {
+  for (const driver of document.drivers) {
+    await tx
+      .insertInto('driver')
+      .values({
+        revision_id: revisionId,
+        hardware_id: driver.hardwareId,
+        ver_date_ms: driver.verDateMs,
+        ver_version: driver.verVersion.toString(),
+        whql_driver_id: driver.whqlDriverId,
+        class: driver.driverClass,
+        provider: driver.provider,
+        manufacturer: driver.manufacturer,
+        model: driver.model,
+        feature_scores: JSON.stringify(driver.featureScores),
+        distribution_ids: JSON.stringify(driver.distributionComputerHardwareIds),
+        target_ids: JSON.stringify(driver.targetComputerHardwareIds),
+      })
+      .execute();
+  }
+}

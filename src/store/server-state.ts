@@ -1,0 +1,76 @@
+import { parseGuid, type Guid } from '../soap/simple-type.ts';
+import type { Db, DbOrTx, Tx } from './schema.ts';
+
+/** What a client may notice about this server as a whole. */
+export interface ServerState {
+  /** Sealed into every cookie. A new one tells clients ServerChanged. */
+  readonly identity: Guid;
+  /** The LastChange of GetConfig; a newer one tells clients ConfigChanged. */
+  readonly configurationChangedMs: number;
+}
+
+export const ALL_COMPUTERS = 'a0a08746-4dbe-4a37-9adf-9e7652c0b421' as Guid;
+export const UNASSIGNED_COMPUTERS = 'b73ca6ed-5727-47f3-84de-015e03f6a88a' as Guid;
+
+/** Gives a new store its identity and the groups every WSUS server has. Does nothing to an old one. */
+export async function seedServer(
+  db: Db,
+  seed: { readonly identity: string; readonly nowMs: number },
+): Promise<void> {
+  const known = await db
+    .selectFrom('server')
+    .select('value')
+    .where('key', '=', 'identity')
+    .executeTakeFirst();
+  if (known !== undefined) return;
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('server')
+      .values([
+        { key: 'identity', value: seed.identity },
+        { key: 'configuration_changed_ms', value: String(seed.nowMs) },
+      ])
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    await tx
+      .insertInto('target_group')
+      .values([
+        { id: ALL_COMPUTERS, name: 'All Computers', parent_id: null },
+        { id: UNASSIGNED_COMPUTERS, name: 'Unassigned Computers', parent_id: ALL_COMPUTERS },
+      ])
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  });
+}
+
+export async function readServerState(db: DbOrTx): Promise<ServerState> {
+  const rows = await db.selectFrom('server').selectAll().execute();
+  const values = new Map(rows.map((row) => [row.key, row.value]));
+  const identity = parseGuid(values.get('identity') ?? '');
+  if (identity === undefined) throw new Error('the store has no server identity');
+  return { identity, configurationChangedMs: Number(values.get('configuration_changed_ms')) };
+}
+
+/**
+ * Remembers what GetConfig tells clients; moves LastChange when it differs from what they were told last.
+ *
+ * @param fingerprint any text that is equal exactly while the configuration is
+ */
+export async function noteConfiguration(tx: Tx, fingerprint: string, nowMs: number): Promise<void> {
+  const known = await tx
+    .selectFrom('server')
+    .select('value')
+    .where('key', '=', 'configuration')
+    .executeTakeFirst();
+  if (known?.value === fingerprint) return;
+  await setServerValue(tx, 'configuration', fingerprint);
+  if (known !== undefined) await setServerValue(tx, 'configuration_changed_ms', String(nowMs));
+}
+
+async function setServerValue(tx: Tx, key: string, value: string): Promise<void> {
+  await tx
+    .insertInto('server')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute();
+}
