@@ -1,5 +1,13 @@
+import type { NumberedRelations } from '../catalog/catalog-rows.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Relations } from '../metadata/relations.ts';
+
+/** Every UpdateID that relations mention. */
+export function* mentionedIds(relations: Relations): Generator<UpdateId> {
+  for (const clause of relations.prerequisites) yield* clause.updateIds;
+  for (const clause of relations.bundled) for (const member of clause) yield member.updateId;
+  yield* relations.superseded;
+}
 
 /**
  * A revision's relations over update numbers, as one row of integers: what the snapshot is built from
@@ -9,24 +17,6 @@ import type { Relations } from '../metadata/relations.ts';
  * the update numbers; number of bundle clauses; per clause its count and pairs of update number and
  * revision number (-1: the highest); then the superseded update numbers to the end.
  */
-export interface NumberedRelations {
-  readonly prerequisites: readonly { readonly isCategory: boolean; readonly updates: readonly number[] }[];
-  readonly bundled: readonly (readonly NumberedMember[])[];
-  readonly superseded: readonly number[];
-}
-
-export interface NumberedMember {
-  readonly update: number;
-  readonly revisionNumber: number;
-}
-
-/** Every UpdateID that relations mention. */
-export function* mentionedIds(relations: Relations): Generator<UpdateId> {
-  for (const clause of relations.prerequisites) yield* clause.updateIds;
-  for (const clause of relations.bundled) for (const member of clause) yield member.updateId;
-  yield* relations.superseded;
-}
-
 export function encodeRelations(relations: Relations, numberOf: (updateId: UpdateId) => number): Uint8Array {
   const row: number[] = [relations.prerequisites.length];
   for (const clause of relations.prerequisites) {
@@ -43,6 +33,7 @@ export function encodeRelations(relations: Relations, numberOf: (updateId: Updat
   return new Uint8Array(bytes.buffer);
 }
 
+/** The inverse of {@link encodeRelations}. */
 export function decodeRelations(bytes: Uint8Array): NumberedRelations {
   const row = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;

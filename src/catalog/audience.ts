@@ -1,0 +1,73 @@
+import type { Guid } from '../soap/simple-type.ts';
+import type { Approval, ApprovalAction } from './catalog-rows.ts';
+import type { CatalogSnapshot } from './snapshot.ts';
+
+/**
+ * The groups that decide what a computer is sent: those it belongs to directly; their ancestors count
+ * through inheritance. Computers with the same groups share one audience.
+ */
+export interface Audience {
+  /** The direct groups, sorted and joined: equal for equal audiences, on every server process. */
+  readonly key: string;
+  /** What was decided for this audience, by update number. Updates nobody decided about are absent. */
+  readonly approvals: ReadonlyMap<number, Approval>;
+}
+
+// Install wins over Uninstall: documented nowhere, so chosen, because keeping a computer patched is the safer mistake.
+const STRENGTH: Readonly<Record<ApprovalAction, number>> = {
+  Install: 4,
+  Uninstall: 3,
+  OptionalInstall: 2,
+  NotApproved: 1,
+  Block: 1,
+};
+
+/** The key of the audience formed by these groups. */
+export function audienceKey(groupIds: readonly Guid[]): string {
+  return [...new Set(groupIds)].sort().join(' ');
+}
+
+/** Resolves every approval for the computers that belong directly to these groups. */
+export function buildAudience(snapshot: CatalogSnapshot, groupIds: readonly Guid[]): Audience {
+  const lines = [...new Set(groupIds)].map((id) => lineage(snapshot, id));
+  const approvals = new Map<number, Approval>();
+  for (const [update, byGroup] of snapshot.approvals) {
+    const effective = resolve(byGroup, lines);
+    if (effective !== undefined) approvals.set(update, effective);
+  }
+  return { key: audienceKey(groupIds), approvals };
+}
+
+/** A group and its ancestors, nearest first. */
+function lineage(snapshot: CatalogSnapshot, groupId: Guid): Guid[] {
+  const line: Guid[] = [];
+  for (let group = snapshot.groups.get(groupId); group !== undefined;) {
+    if (line.includes(group.id)) break;
+    line.push(group.id);
+    group = group.parentId === null ? undefined : snapshot.groups.get(group.parentId);
+  }
+  return line;
+}
+
+/**
+ * In each line the nearest decision holds; of several lines the strongest. Among equally strong ones
+ * the earliest deadline counts.
+ */
+function resolve(
+  byGroup: ReadonlyMap<Guid, Approval>,
+  lines: readonly (readonly Guid[])[],
+): Approval | undefined {
+  let best: Approval | undefined;
+  for (const line of lines) {
+    const nearest = line.find((group) => byGroup.has(group));
+    const approval = nearest === undefined ? undefined : byGroup.get(nearest);
+    if (approval !== undefined && (best === undefined || beats(approval, best))) best = approval;
+  }
+  return best;
+}
+
+function beats(one: Approval, other: Approval): boolean {
+  const strength = STRENGTH[one.action] - STRENGTH[other.action];
+  if (strength !== 0) return strength > 0;
+  return (one.deadlineMs ?? Number.POSITIVE_INFINITY) < (other.deadlineMs ?? Number.POSITIVE_INFINITY);
+}
