@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Guid } from '../soap/simple-type.ts';
 import type { Approval, ApprovalAction } from './catalog-rows.ts';
 import type { CatalogSnapshot } from './snapshot.ts';
@@ -7,7 +8,7 @@ import type { CatalogSnapshot } from './snapshot.ts';
  * through inheritance. Computers with the same groups share one audience.
  */
 export interface Audience {
-  /** The direct groups, sorted and joined: equal for equal audiences, on every server process. */
+  /** A short digest of the direct groups: equal for equal audiences, on every server process. */
   readonly key: string;
   /** What was decided for this audience, by update number. Updates nobody decided about are absent. */
   readonly approvals: ReadonlyMap<number, Approval>;
@@ -22,7 +23,7 @@ const STRENGTH: Readonly<Record<ApprovalAction, number>> = {
   Block: 1,
 };
 
-/** The key of the audience formed by these groups. */
+/** Equal for the same groups in any order. */
 export function audienceKey(groupIds: readonly Guid[]): string {
   return [...new Set(groupIds)].sort().join(' ');
 }
@@ -35,7 +36,8 @@ export function buildAudience(snapshot: CatalogSnapshot, groupIds: readonly Guid
     const effective = resolve(byGroup, lines);
     if (effective !== undefined) approvals.set(update, effective);
   }
-  return { key: audienceKey(groupIds), approvals };
+  const key = createHash('sha256').update(audienceKey(groupIds)).digest('hex').slice(0, 16);
+  return { key, approvals };
 }
 
 /** A group and its ancestors, nearest first. */

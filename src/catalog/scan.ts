@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Audience } from './audience.ts';
 import type { Catalog } from './catalog.ts';
@@ -26,8 +27,20 @@ export interface ScanQuestion {
 export interface Watermark {
   /** Change number up to which it knows every deployment; 0 for nothing. */
   readonly change: number;
-  /** Audience it was told about; another one means that deployments may differ without having changed. */
-  readonly audienceKey: string;
+  /**
+   * What it was told about: its audience, in a category scan with the filter. Another one means that
+   * deployments may differ without having changed.
+   */
+  readonly key: string;
+}
+
+/** The key of what a client with this audience and filter is told about. */
+export function watermarkKey(audience: Audience, filter: readonly UpdateId[]): string {
+  if (filter.length === 0) return audience.key;
+  return createHash('sha256')
+    .update([audience.key, ...filter].join(' '))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Ordinals of the snapshot, except where ids are said. */
@@ -119,8 +132,8 @@ function isDeployed(snapshot: CatalogSnapshot, ordinal: number): boolean {
 export function hasChanged(
   snapshot: CatalogSnapshot,
   ordinal: number,
-  { watermark, audience }: Pick<ScanQuestion, 'watermark' | 'audience'>,
+  { watermark, audience, filter }: Pick<ScanQuestion, 'watermark' | 'audience' | 'filter'>,
 ): boolean {
   if (deploymentChange(snapshot, ordinal) > watermark.change) return true;
-  return watermark.audienceKey !== audience.key && snapshot.explicitlyDeployable[ordinal] === 1;
+  return watermark.key !== watermarkKey(audience, filter) && snapshot.explicitlyDeployable[ordinal] === 1;
 }

@@ -32,6 +32,21 @@ export interface OperationHandler<
   handle(call: Call, request: Decoded<I>, session: Session): Encodable<O> | Promise<Encodable<O>>;
 }
 
+/** An operation's implementation whatever its types: what an endpoint holds. */
+export interface AnyOperationHandler<Call> {
+  readonly operation: Operation;
+  readonly guard?: Guard<Call, unknown>;
+  handle(call: Call, request: never, session: never): unknown;
+}
+
+/** Binds an implementation to its declaration, which gives request, session and answer their types. */
+export function implement<Call, Session, I extends ComplexType, O extends ComplexType>(
+  operation: Operation<I, O>,
+  implementation: Omit<OperationHandler<Call, Session, I, O>, 'operation'>,
+): OperationHandler<Call, Session, I, O> {
+  return { operation, ...implementation };
+}
+
 /** Names the request's element that carries the credential, and opens it. */
 export interface Guard<Call, Session> {
   readonly field: string;
@@ -69,13 +84,13 @@ const CONTENT_TYPE: Readonly<Record<SoapVersion, string>> = {
 /** One SOAP service: takes a request's bytes and produces the answer. Knows nothing of HTTP. */
 export class SoapEndpoint<Call> {
   readonly service: ServiceDeclaration;
-  readonly #handlers: ReadonlyMap<string, OperationHandler<Call, never>>;
+  readonly #handlers: ReadonlyMap<string, AnyOperationHandler<Call>>;
   readonly #options: EndpointOptions;
   readonly #context: DecodeContext;
 
   constructor(
     service: ServiceDeclaration,
-    handlers: readonly OperationHandler<Call, never>[],
+    handlers: readonly AnyOperationHandler<Call>[],
     options: EndpointOptions,
   ) {
     this.service = service;
@@ -96,6 +111,7 @@ export class SoapEndpoint<Call> {
   async respond(call: Call, bytes: Uint8Array, actor: string): Promise<SoapAnswer> {
     let version: SoapVersion = '1.1';
     let operation: Operation | undefined;
+    let received = false;
     try {
       const envelope = openEnvelope(bytes, this.#options.xmlLimits);
       version = envelope.version;
@@ -104,6 +120,7 @@ export class SoapEndpoint<Call> {
       if (handler === undefined)
         throw new OakumError('OAK_SOAP_OPERATION_NOT_SERVED', { detail: operation.name });
       const { request, session } = this.#decode(call, bytes, envelope.scanner, handler);
+      received = true;
       const response = await handler.handle(call, request as never, session as never);
       const { response: type } = operation;
       const { namespace, framing } = this.service;
@@ -112,7 +129,7 @@ export class SoapEndpoint<Call> {
       });
       return { status: 200, contentType: CONTENT_TYPE[version], body, operation: operation.name };
     } catch (caught) {
-      const error = asOakumError(caught);
+      const error = asOakumError(caught, received);
       if (error.code.startsWith('OAK_XML_')) throw error;
       const fault = {
         errorCode: error.definition.fault ?? 'InternalServerError',
@@ -141,7 +158,7 @@ export class SoapEndpoint<Call> {
     call: Call,
     bytes: Uint8Array,
     scanner: XmlScanner,
-    handler: OperationHandler<Call, never>,
+    handler: AnyOperationHandler<Call>,
   ): { readonly request: unknown; readonly session: unknown } {
     const { guard, operation } = handler;
     const type = operation.request;
@@ -180,7 +197,11 @@ export class SoapEndpoint<Call> {
   }
 }
 
-/** Whatever was thrown, as an OakumError: what nobody foresaw is OAK_INTERNAL with its cause. */
-export function asOakumError(caught: unknown): OakumError {
-  return caught instanceof OakumError ? caught : new OakumError('OAK_INTERNAL', { cause: caught });
+/**
+ * Whatever was thrown, as an OakumError: what nobody foresaw is OAK_INTERNAL with its cause. So is bad XML
+ * once the request has been received: it is XML of the server's own then, and not the client's mistake.
+ */
+export function asOakumError(caught: unknown, received = false): OakumError {
+  const expected = caught instanceof OakumError && !(received && caught.code.startsWith('OAK_XML_'));
+  return expected ? caught : new OakumError('OAK_INTERNAL', { cause: caught });
 }

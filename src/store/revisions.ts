@@ -46,6 +46,7 @@ export async function insertRevision(
       import_id: staged.importId,
       created_ms: document.creationMs ?? null,
       title: titleOf(document),
+      default_language: document.defaultLanguage.toLowerCase(),
       category_type: document.categoryType ?? null,
       handler: document.handler ?? null,
       msrc_severity: document.msrcSeverity ?? null,

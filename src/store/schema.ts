@@ -62,6 +62,8 @@ interface RevisionTable {
   readonly import_id: number | null;
   readonly created_ms: number | null;
   readonly title: string;
+  /** Lower case. */
+  readonly default_language: string;
   readonly category_type: string | null;
   readonly handler: string | null;
   readonly msrc_severity: string | null;

@@ -32,6 +32,7 @@ const STATEMENTS = [
      import_id INTEGER REFERENCES import (id),
      created_ms INTEGER,
      title TEXT NOT NULL,
+     default_language TEXT NOT NULL,
      category_type TEXT,
      handler TEXT,
      msrc_severity TEXT,

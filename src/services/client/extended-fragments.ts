@@ -1,0 +1,39 @@
+import type { MetadataSource } from '../../catalog/metadata-source.ts';
+
+export interface FragmentRequest {
+  readonly revisionIds: readonly number[];
+  readonly infoTypes: readonly string[];
+  readonly locales: readonly string[];
+  readonly geoId: string;
+}
+
+interface Item {
+  readonly ID: number;
+  readonly Xml: Uint8Array;
+}
+
+/**
+ * The fragments a client asked for: all of one type, then all of the next, which is how real WSUS orders
+ * them. Types that hold nothing on a WSUS server (Published, VerificationRule) yield nothing.
+ */
+export async function extendedFragments(source: MetadataSource, request: FragmentRequest): Promise<Item[]> {
+  const { revisionIds, locales, geoId } = request;
+  const items: Item[] = [];
+  const add = (fragments: readonly (Uint8Array | undefined)[]): void => {
+    for (const [index, xml] of fragments.entries()) {
+      // A revision without such a fragment has none to send; an empty one is sent as such.
+      if (xml !== undefined) items.push({ ID: revisionIds[index], Xml: xml });
+    }
+  };
+  for (const infoType of new Set(request.infoTypes)) {
+    if (infoType === 'Core') add(await source.cores(revisionIds));
+    else if (infoType === 'Extended') add(await source.extended(revisionIds));
+    else if (infoType === 'LocalizedProperties') add(await source.localized(revisionIds, locales));
+    else if (infoType === 'Eula') {
+      const eulas = await source.eulas(revisionIds, locales, geoId);
+      for (const [index, found] of eulas.entries())
+        for (const Xml of found) items.push({ ID: revisionIds[index], Xml });
+    }
+  }
+  return items;
+}

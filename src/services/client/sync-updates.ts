@@ -1,0 +1,79 @@
+import { scanDrivers } from '../../catalog/drivers.ts';
+import { scan } from '../../catalog/scan.ts';
+import type { UpdateId } from '../../metadata/update-identity.ts';
+import { SyncUpdateParameters, SyncUpdates } from '../../protocol/wusp/client.ts';
+import { implement } from '../../soap/endpoint.ts';
+import type { Decoded } from '../../soap/message-type.ts';
+import type { ClientCookie } from '../cookies/client-cookie.ts';
+import { cookieGuard, requireCurrentConfiguration } from '../cookies/session.ts';
+import { registeredAudienceOf } from '../computer-audience.ts';
+import { invalidParameter, present } from '../parameters.ts';
+import type { Call, ServiceContext } from '../service-context.ts';
+import { computerSpec, deviceSpecs } from './system-spec.ts';
+import { syncInfo, type AnsweredScan } from './sync-info.ts';
+
+type Parameters = Decoded<typeof SyncUpdateParameters>;
+
+const NO_IDS = new Int32Array(0);
+
+/** SyncUpdates ([MS-WUSP] 2.2.2.2.4, 3.1.5.7): the software pass, and with SkipSoftwareSync the driver pass. */
+export function syncUpdates(context: ServiceContext) {
+  return implement(SyncUpdates, {
+    guard: cookieGuard(context),
+    async handle(_call: Call, request, cookie: ClientCookie) {
+      const parameters = present(request.parameters, 'parameters');
+      const driverPass = parameters.SkipSoftwareSync === true;
+      if (!driverPass && parameters.SystemSpec) throw invalidParameter('parameters.SystemSpec');
+      requireCurrentConfiguration(context, cookie);
+      const audience = await registeredAudienceOf(context, cookie);
+      const catalog = context.catalog();
+      const common = { catalog, audience, cookie };
+      const answered = driverPass
+        ? driverScan(context, common, parameters)
+        : softwareScan(context, common, parameters);
+      return { SyncUpdatesResult: await syncInfo(context, answered) };
+    },
+  });
+}
+
+type Common = Pick<AnsweredScan, 'catalog' | 'audience' | 'cookie'>;
+
+function softwareScan(context: ServiceContext, common: Common, parameters: Parameters): AnsweredScan {
+  const { catalog, audience, cookie } = common;
+  const filter = filterOf(parameters);
+  const kind = filter.length > 0 ? 'category' : 'software';
+  const answer = scan(catalog, {
+    installed: parameters.InstalledNonLeafUpdateIDs ?? NO_IDS,
+    cached: parameters.OtherCachedUpdateIDs ?? NO_IDS,
+    filter,
+    twoGroups: parameters.NeedTwoGroupOutOfScopeUpdates === true,
+    watermark: cookie.watermarks[kind],
+    audience,
+    page: context.settings.page,
+  });
+  // A hint only: agents make the driver pass whatever it says. The value is what real WSUS was seen to send.
+  return { ...common, answer, kind, filter, driverSyncNotNeeded: filter.length > 0 };
+}
+
+function driverScan(context: ServiceContext, common: Common, parameters: Parameters): AnsweredScan {
+  const { catalog, audience, cookie } = common;
+  const filter = filterOf(parameters);
+  const { hardwareIds, ...answer } = scanDrivers(
+    catalog,
+    {
+      installed: parameters.InstalledNonLeafUpdateIDs ?? NO_IDS,
+      cached: parameters.CachedDriverIDs ?? NO_IDS,
+      filter,
+      watermark: cookie.watermarks.driver,
+      audience,
+      page: context.settings.page,
+    },
+    deviceSpecs(parameters),
+    computerSpec(parameters),
+  );
+  return { ...common, answer, hardwareIds, kind: 'driver', filter, driverSyncNotNeeded: true };
+}
+
+function filterOf(parameters: Parameters): UpdateId[] {
+  return (parameters.FilterCategoryIds ?? []).flatMap(({ Id }) => (Id ? [Id as UpdateId] : []));
+}

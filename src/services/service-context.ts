@@ -1,0 +1,37 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { MetadataSource } from '../catalog/metadata-source.ts';
+import type { PageLimits } from '../catalog/page.ts';
+import type { ComputerRegistry } from '../fleet/computer-registry.ts';
+import type { EventJournal } from '../fleet/event-journal.ts';
+import type { ServerState } from '../fleet/server-state.ts';
+import type { KeyRing } from './cookies/key-ring.ts';
+
+/** Settings that the client-facing services follow. Times in milliseconds. */
+export interface ServiceSettings {
+  readonly cookieLifetimeMs: number;
+  readonly registrationRequired: boolean;
+  readonly maxExtendedUpdatesPerRequest: number;
+  /** UNC path told to clients as the place to repair MSI packages from. */
+  readonly packageServerShare: string;
+  readonly page: PageLimits;
+}
+
+/** Everything the services need, passed in by the composition root. The functions return what holds now. */
+export interface ServiceContext {
+  readonly keys: () => KeyRing;
+  readonly server: () => ServerState;
+  readonly catalog: () => Catalog;
+  readonly metadata: MetadataSource;
+  readonly computers: ComputerRegistry;
+  readonly events: EventJournal;
+  readonly settings: ServiceSettings;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** What the transport knows of one request. */
+export interface Call {
+  readonly address: string;
+  /** What content URLs begin with, for example `http://wsus.example:8530`. Never kept: it may be the caller's own word. */
+  readonly contentBase: string;
+}

@@ -1,0 +1,93 @@
+import { Buffer } from 'node:buffer';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { bestLanguage } from '../catalog/best-language.ts';
+import type { FileFacts, MetadataSource } from '../catalog/metadata-source.ts';
+import { ByteCache } from './byte-cache.ts';
+import { unpack } from './packing.ts';
+import { FragmentKind } from './schema.ts';
+
+type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/**
+ * Fragments and files by hand-prepared statements on the read-only connection, with a bounded cache of
+ * what is asked for most.
+ *
+ * @param cacheBytes how much the fragments kept in memory may take
+ */
+export function createMetadataSource(reader: DatabaseSync, cacheBytes: number): MetadataSource {
+  const cache = new ByteCache<string>(cacheBytes);
+  const fragment = reader.prepare(
+    'SELECT body FROM fragment WHERE revision_id = ? AND kind = ? AND language = ? AND geo_id = ?',
+  );
+  const languages = reader.prepare(
+    `SELECT f.language, f.geo_id, r.default_language FROM fragment f JOIN revision r ON r.id = f.revision_id
+     WHERE f.revision_id = ? AND f.kind = ? ORDER BY f.rowid`,
+  );
+  const files = reader.prepare(
+    `SELECT f.digest, f.name, f.size FROM revision_file rf JOIN file f ON f.digest = rf.digest
+     WHERE rf.revision_id = ?`,
+  );
+  const file = reader.prepare('SELECT digest, name, size FROM file WHERE digest = ?');
+
+  const read = (
+    revisionId: number,
+    kind: FragmentKind,
+    language = '',
+    geoId = '',
+  ): Uint8Array | undefined => {
+    const key = `${revisionId}/${kind}/${language}/${geoId}`;
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const row = fragment.get(revisionId, kind, language, geoId);
+    if (row === undefined) return undefined;
+    const body = unpack(row.body as Uint8Array);
+    cache.set(key, body);
+    return body;
+  };
+
+  return {
+    cores: async (ids) => ids.map((id) => read(id, FragmentKind.Core)),
+    extended: async (ids) => ids.map((id) => read(id, FragmentKind.Extended)),
+    localized: async (ids, locales) =>
+      ids.map((id) => {
+        const language = pickLanguage(languages.all(id, FragmentKind.LocalizedProperties), locales);
+        return language === undefined ? undefined : read(id, FragmentKind.LocalizedProperties, language);
+      }),
+    eulas: async (ids, locales, geoId) =>
+      ids.map((id) => {
+        const rows = languages.all(id, FragmentKind.Eula);
+        // A licence for the region hides those for the rest of the world ([MS-WUSP] 3.1.1.1, GeoId).
+        const region = rows.some((row) => row.geo_id === geoId.toUpperCase()) ? geoId.toUpperCase() : '';
+        const language = pickLanguage(
+          rows.filter((row) => row.geo_id === region),
+          locales,
+        );
+        const body = language === undefined ? undefined : read(id, FragmentKind.Eula, language, region);
+        return body === undefined ? [] : [body];
+      }),
+    files: async (ids) => {
+      const distinct = new Map<string, FileFacts>();
+      for (const id of ids) {
+        for (const row of files.all(id)) {
+          const facts = fileFacts(row);
+          distinct.set(facts.digest.toString('hex'), facts);
+        }
+      }
+      return [...distinct.values()];
+    },
+    filesByDigest: async (digests) =>
+      digests.flatMap((digest) => {
+        const row = file.get(digest);
+        return row === undefined ? [] : [fileFacts(row)];
+      }),
+  };
+}
+
+function pickLanguage(rows: readonly Row[], locales: readonly string[]): string | undefined {
+  const available = rows.map((row) => String(row.language));
+  return bestLanguage(available, locales, String(rows[0]?.default_language ?? 'en'));
+}
+
+function fileFacts(row: Row): FileFacts {
+  return { digest: Buffer.from(row.digest as Uint8Array), name: String(row.name), size: Number(row.size) };
+}
