@@ -101,6 +101,72 @@ export const ERRORS = define({
     summary: 'A parameter is missing or not allowed.',
     cure: 'Correct the parameter that the fault names.',
   },
+  // --- Cookies and sessions ----------------------------------------------------------------------
+  OAK_COOKIE_INVALID: {
+    status: 401,
+    fault: 'InvalidCookie',
+    summary: 'The cookie is missing, damaged, or not one of ours.',
+    cure: 'Nothing: the client starts its handshake again by itself. If it happens often, look for a lost key file.',
+  },
+  OAK_COOKIE_EXPIRED: {
+    status: 401,
+    fault: 'CookieExpired',
+    summary: 'The cookie has expired.',
+    cure: 'Nothing: the client renews it by itself. If it happens all the time, compare the clocks.',
+  },
+  OAK_SERVER_CHANGED: {
+    status: 409,
+    fault: 'ServerChanged',
+    summary: 'The cookie was issued under another server identity.',
+    cure: 'Nothing: the client refreshes its cache by itself. It happens after a restore and after a move.',
+  },
+  OAK_CONFIG_CHANGED: {
+    status: 409,
+    fault: 'ConfigChanged',
+    summary: 'The configuration has changed since the client read it.',
+    cure: 'Nothing: the client reads the configuration again by itself.',
+  },
+  OAK_AUTHORIZATION_COOKIE_INVALID: {
+    status: 401,
+    fault: 'InvalidAuthorizationCookie',
+    summary: 'There is not exactly one intact authorization cookie of this server.',
+    cure: 'Nothing: the client asks for a new one. If it happens often, look for a lost key file.',
+  },
+  OAK_REGISTRATION_REQUIRED: {
+    status: 409,
+    fault: 'RegistrationRequired',
+    summary: 'The computer has not registered yet.',
+    cure: 'Nothing: the client registers by itself.',
+  },
+  OAK_REGISTRATION_NOT_REQUIRED: {
+    status: 409,
+    fault: 'RegistrationNotRequired',
+    summary: 'The computer registered although the configuration says it need not.',
+    cure: 'Set clients.registrationRequired to true to keep an inventory.',
+  },
+  OAK_SERVER_BUSY: {
+    status: 503,
+    fault: 'ServerBusy',
+    summary: 'The server has more work waiting than it accepts.',
+    cure: 'Nothing: clients try again later. If it lasts, give the server more capacity.',
+  },
+  OAK_FILE_LOCATION_CHANGED: {
+    status: 409,
+    fault: 'FileLocationChanged',
+    summary: 'The locations of files have changed since the client read them.',
+    cure: 'Nothing: the client asks for the new locations by itself.',
+  },
+  OAK_EVENT_NAMESPACE: {
+    status: 400,
+    fault: 'InvalidParameters',
+    summary: 'A client sent an event that only a server may raise.',
+    cure: 'Find out what sent it: this is how servers of this protocol were attacked in 2025.',
+  },
+  OAK_KEYS_UNUSABLE: {
+    status: 500,
+    summary: 'The key file cannot be used.',
+    cure: 'Restore keys.json, or delete it: clients then start their handshake again.',
+  },
   // --- Compression -------------------------------------------------------------------------------
   OAK_XPRESS_INVALID: {
     status: 400,
@@ -124,10 +190,10 @@ export const ERRORS = define({
   },
   OAK_CABINET_LIMIT: {
     status: 413,
-    summary: 'The cabinet unpacks to more bytes than allowed.',
+    summary: 'The cabinet holds more files, folders or bytes than allowed.',
     cure: 'Check where the cabinet comes from; split it if it is legitimate.',
   },
-  // --- Export packages --------------------------------------------------------------------------
+  // --- Export packages ---------------------------------------------------------------------------
   OAK_EXPORT_INVALID: {
     status: 400,
     summary: 'The export package is damaged or not the output of "wsusutil export".',
@@ -206,6 +272,58 @@ export const ERRORS = define({
     status: 500,
     summary: 'The content store could not be read or written.',
     cure: 'Check that the content folder exists, has free space and belongs to the account Oakum runs as.',
+  },
+  // --- HTTP --------------------------------------------------------------------------------------
+  OAK_HTTP_NOT_FOUND: {
+    status: 404,
+    summary: 'There is nothing at this address.',
+    cure: 'Check the path against the addresses the server prints when it starts.',
+  },
+  OAK_HTTP_METHOD: {
+    status: 405,
+    summary: 'The method is not allowed at this address.',
+    cure: 'Use the method the message names.',
+  },
+  OAK_HTTP_TYPE: {
+    status: 415,
+    summary: 'The Content-Type is none that a SOAP request can have.',
+    cure: 'Send text/xml or application/soap+xml in UTF-8.',
+  },
+  OAK_HTTP_CODING: {
+    status: 415,
+    summary: 'The Content-Encoding is unknown, or the body does not follow it.',
+    cure: 'Send the body as it is, or with xpress or gzip.',
+  },
+  OAK_HTTP_TOO_LARGE: {
+    status: 413,
+    summary: 'The request has more bytes than allowed.',
+    cure: 'Check what sends it; if it is a client with a large catalogue, raise soap.maxRequestBytes.',
+  },
+  OAK_HTTP_ABORTED: {
+    status: 400,
+    summary: 'The client went away before its request was complete.',
+    cure: 'Nothing, unless it happens often: then look at the network between.',
+  },
+  // --- Starting ----------------------------------------------------------------------------------
+  OAK_SETTING_UNKNOWN: {
+    status: 500,
+    summary: 'There is no such setting.',
+    cure: 'Correct its name, or remove it; "oakum config show" lists them all.',
+  },
+  OAK_SETTING_INVALID: {
+    status: 500,
+    summary: 'A setting has a value it cannot have.',
+    cure: 'Give it a value as the message says.',
+  },
+  OAK_SETTINGS_FILE: {
+    status: 500,
+    summary: 'The settings file cannot be read.',
+    cure: 'Correct the line the message names, or move the file away.',
+  },
+  OAK_LISTEN: {
+    status: 500,
+    summary: 'The server cannot listen on this address.',
+    cure: 'Stop what uses the port already, or choose another one with --listen.',
   },
   OAK_INTERNAL: {
     status: 500,

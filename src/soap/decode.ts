@@ -1,7 +1,7 @@
 import { OakumError } from '../errors/oakum-error.ts';
 import { Token, type XmlScanner } from '../xml/scanner.ts';
 import type { AnyType, ArrayType, ComplexType, Decoded, Field, IntArrayType } from './message-type.ts';
-import { int, string, type AnySimpleType } from './simple-type.ts';
+import { int, type AnySimpleType } from './simple-type.ts';
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 const SOAP_ENCODING = 'http://schemas.xmlsoap.org/soap/encoding/';
@@ -157,7 +157,7 @@ function eachItem(scanner: XmlScanner, item: string, context: DecodeContext, vis
 }
 
 function parseSimple(type: AnySimpleType, text: string): unknown {
-  const value = type.parse(type === string ? text : text.trim());
+  const value = type.parse(type.schemaName === 's:string' ? text : text.trim());
   if (value !== undefined) return value;
   throw new OakumError('OAK_SOAP_VALUE', { detail: `Expected ${type.schemaName.replace(/^\w+:/, '')}.` });
 }

@@ -33,6 +33,11 @@ export function encodeElement<T extends ComplexType>(
   else writer.empty(tag);
 }
 
+/** Writes a message's children only, for elements whose tags the caller writes. */
+export function encodeMessage<T extends ComplexType>(writer: XmlWriter, type: T, value: Encodable<T>): void {
+  contentEncoderOf(type)(writer, value, '');
+}
+
 function attributesOf(type: ComplexType, message: Message): string {
   let markup = '';
   for (const name in type.attributes) {

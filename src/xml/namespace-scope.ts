@@ -2,10 +2,17 @@ const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 /** The namespace of namespace declarations themselves. */
 export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 
-/** The namespace bindings in force, innermost last (Namespaces in XML, 6). */
+/**
+ * The namespace bindings in force (Namespaces in XML, 6). A look-up costs the same however many there are:
+ * a request may nest thousands of declarations, and each of its elements asks.
+ */
 export class NamespaceScope {
-  readonly #prefixes: string[] = ['xml', ''];
-  readonly #uris: string[] = [XML_NAMESPACE, ''];
+  readonly #bindings = new Map<string, string>([
+    ['xml', XML_NAMESPACE],
+    ['', ''],
+  ]);
+  /** What the declarations of all open elements replaced, innermost last. */
+  readonly #replaced: (readonly [prefix: string, uri: string | undefined])[] = [];
   readonly #counts: number[] = [];
   #declared = 0;
 
@@ -17,11 +24,11 @@ export class NamespaceScope {
       (prefix === 'xml') !== (uri === XML_NAMESPACE) ||
       (prefix !== '' && uri === '');
     if (reserved) return false;
-    for (let index = this.#prefixes.length - this.#declared; index < this.#prefixes.length; index++) {
-      if (this.#prefixes[index] === prefix) return false;
+    for (let index = this.#replaced.length - this.#declared; index < this.#replaced.length; index++) {
+      if (this.#replaced[index][0] === prefix) return false;
     }
-    this.#prefixes.push(prefix);
-    this.#uris.push(uri);
+    this.#replaced.push([prefix, this.#bindings.get(prefix)]);
+    this.#bindings.set(prefix, uri);
     this.#declared++;
     return true;
   }
@@ -33,17 +40,15 @@ export class NamespaceScope {
   }
 
   leave(): void {
-    const count = this.#counts.pop() ?? 0;
-    if (count === 0) return;
-    this.#prefixes.length -= count;
-    this.#uris.length -= count;
+    for (let count = this.#counts.pop() ?? 0; count > 0; count--) {
+      const [prefix, uri] = this.#replaced.pop()!;
+      if (uri === undefined) this.#bindings.delete(prefix);
+      else this.#bindings.set(prefix, uri);
+    }
   }
 
   /** The namespace a prefix is bound to; the empty prefix asks for the default namespace. */
   resolve(prefix: string): string | undefined {
-    for (let index = this.#prefixes.length - 1; index >= 0; index--) {
-      if (this.#prefixes[index] === prefix) return this.#uris[index];
-    }
-    return undefined;
+    return this.#bindings.get(prefix);
   }
 }

@@ -101,6 +101,14 @@ describe('XmlScanner', () => {
     );
   });
 
+  test('a binding that an inner element replaced holds again behind it', () => {
+    const events = scan('<p:a xmlns:p="urn:1"><p:b xmlns:p="urn:2"><p:c xmlns:q="urn:3"/></p:b><p:d/></p:a>');
+    assert.deepEqual(
+      events.filter(([kind]) => kind === 'start').map((event) => event[1]),
+      ['urn:1', 'urn:2', 'urn:2', 'urn:1'],
+    );
+  });
+
   test('comments, processing instructions, CDATA and the declaration are understood', () => {
     assert.deepEqual(
       scan(

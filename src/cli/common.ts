@@ -1,0 +1,35 @@
+import { Command, Option } from 'commander';
+import { resolve } from 'node:path';
+import { openStore, type Store } from '../store/open-store.ts';
+
+export interface CommonOptions {
+  readonly data: string;
+  readonly json?: boolean;
+}
+
+/** A command with the options every command has. */
+export function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(new Option('--data <folder>', 'the data folder').default('data').env('OAKUM_DATA'))
+    .option('--json', 'print JSON and nothing else on standard output');
+}
+
+export function dataFolder(options: CommonOptions): string {
+  return resolve(options.data);
+}
+
+/** Runs a task on the store of the data folder, and closes it whatever happens. */
+export async function withStore<T>(options: CommonOptions, task: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore({ dataFolder: dataFolder(options), now: Date.now });
+  try {
+    return await task(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Prints a result: as JSON when asked for, else as the text given. */
+export function print(options: CommonOptions, json: unknown, text: () => string): void {
+  process.stdout.write(options.json === true ? `${JSON.stringify(json, undefined, 2)}\n` : `${text()}\n`);
+}

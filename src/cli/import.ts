@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { importDocuments, type ImportReport } from '../import/importer.ts';
+import { importFiles, readSourceDocuments } from '../import/source-document.ts';
+import { command, print, withStore, type CommonOptions } from './common.ts';
+
+export function importCommand(): Command {
+  return command('import', 'Import update documents, folders of them, or wsusutil export packages')
+    .argument('<path...>', 'documents (.xml), export packages (.cab, .xml.gz) or folders')
+    .action(run);
+}
+
+async function run(paths: readonly string[], options: CommonOptions): Promise<void> {
+  const files = importFiles(paths.map((path) => resolve(path)));
+  const report = await withStore(options, (store) =>
+    importDocuments(store.db, readSourceDocuments(files), {
+      source: JSON.stringify(files),
+      now: Date.now,
+      onProgress: progress,
+    }),
+  );
+  endProgress();
+  print(options, report, () => describe(report));
+  if (report.rejected.length > 0) process.exitCode = 1;
+}
+
+function progress({ share, documents }: { readonly share: number; readonly documents: number }): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`\r${String(Math.floor(share * 100)).padStart(3)} %  ${documents} documents`);
+}
+
+function endProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+}
+
+function describe(report: ImportReport): string {
+  const lines = [
+    `${report.documents} documents read: ${report.imported} imported, ${report.known} known already, ${report.rejected.length} rejected`,
+    ...report.rejected.map((one) => `  ${one.name}: ${one.reason} (${one.code})`),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { OakumError } from '../errors/oakum-error.ts';
+import { asOakumError } from '../soap/endpoint.ts';
+import type { Logger } from './logger.ts';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface HttpListenerOptions {
+  /** `host:port`; an IPv6 address in brackets. Port 0 takes a free one. */
+  readonly listen: string;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly log: Logger;
+  /** The handler for a path in lower case with single slashes; undefined: not found. */
+  readonly route: (path: string) => RequestHandler | undefined;
+}
+
+export interface HttpListener {
+  readonly host: string;
+  readonly port: number;
+  /** Stops accepting, lets answers under way finish, then closes what is left. */
+  close(): Promise<void>;
+}
+
+const HEADERS_TIMEOUT_MS = 15_000;
+const CLOSE_GRACE_MS = 5_000;
+
+/**
+ * The listener that clients connect to.
+ *
+ * @throws OakumError OAK_LISTEN
+ */
+export async function openHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
+  const { host, port } = parseListen(options.listen);
+  const server = createServer({
+    // A body that trickles in is given up with 408 instead of holding a connection for ever.
+    requestTimeout: options.requestTimeoutMs,
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, options.requestTimeoutMs),
+    keepAliveTimeout: options.keepAliveMs,
+    connectionsCheckingInterval: Math.min(5_000, options.requestTimeoutMs),
+  });
+  server.on('request', (request, response) => {
+    void handle(options, request, response);
+  });
+  await listening(server, host, port);
+  return {
+    host,
+    port: (server.address() as AddressInfo).port,
+    close: () => close(server),
+  };
+}
+
+/** `host:port` in its parts. */
+export function parseListen(listen: string): { readonly host: string; readonly port: number } {
+  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(listen);
+  const port = Number(parts?.[3]);
+  if (parts === null || port > 65_535) {
+    throw new OakumError('OAK_LISTEN', { detail: `"${listen}" is not of the form host:port.` });
+  }
+  return { host: parts[1] ?? parts[2], port };
+}
+
+/** A path as it is routed: without query, in lower case, repeated slashes as one. Real clients send all of these. */
+export function routedPath(url: string): string {
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  return path.replace(/\/{2,}/g, '/').toLowerCase();
+}
+
+async function handle(
+  options: HttpListenerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const handler = options.route(routedPath(request.url ?? '/'));
+    if (handler === undefined) throw new OakumError('OAK_HTTP_NOT_FOUND');
+    await handler(request, response);
+  } catch (caught) {
+    refuse(options.log, request, response, asOakumError(caught));
+  }
+}
+
+/** Answers what is no SOAP fault: one line of text for whoever sent it, one line in the log. */
+function refuse(log: Logger, request: IncomingMessage, response: ServerResponse, error: OakumError): void {
+  const { status, cure } = error.definition;
+  const entry = {
+    code: error.code,
+    status,
+    address: request.socket.remoteAddress,
+    path: request.url?.slice(0, 200),
+  };
+  if (status >= 500) log.error({ ...entry, err: error.cause ?? error }, error.message);
+  else if (error.code !== 'OAK_HTTP_NOT_FOUND') log.warn(entry, error.message);
+  else log.debug(entry, error.message);
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(`${error.code}: ${error.message} ${cure}\n`);
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': body.length,
+    // What is left of the request is not worth reading.
+    Connection: 'close',
+  });
+  response.end(body);
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(new OakumError('OAK_LISTEN', { detail: `${host}:${port}: ${cause.message}.`, cause }));
+    });
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(giveUp);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,74 @@
+import { Buffer } from 'node:buffer';
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OakumError } from '../errors/oakum-error.ts';
+import { createSealingKey, KeyRing, type SealingKey } from '../services/cookies/key-ring.ts';
+
+const KEYS_KEPT = 24;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The keys that seal cookies, in a file that only its owner may read. Other processes may rotate them, so
+ * the file is looked at again by {@link refresh}.
+ */
+export class KeyFile {
+  readonly #path: string;
+  #keys: readonly SealingKey[] = [];
+  #readMs = -1;
+  ring: KeyRing;
+
+  /** Opens the file, or creates it with a first random key. */
+  constructor(dataFolder: string, nowMs: number) {
+    this.#path = join(dataFolder, 'keys.json');
+    if (!existsSync(this.#path)) this.#write([createSealingKey([], nowMs)]);
+    this.ring = new KeyRing(this.#read());
+  }
+
+  /** Adopts what another process wrote; makes a new key when the newest is older than allowed. */
+  refresh(nowMs: number, rotationDays: number): void {
+    if (statSync(this.#path).mtimeMs !== this.#readMs) this.ring = new KeyRing(this.#read());
+    const newest = Math.max(...this.#keys.map((key) => key.createdMs));
+    if (nowMs - newest >= rotationDays * DAY_MS) this.rotate(nowMs);
+  }
+
+  /** Makes a new key. The oldest are forgotten, which costs clients that were away that long one handshake. */
+  rotate(nowMs: number): void {
+    const keys = [...this.#read()].sort((one, other) => other.createdMs - one.createdMs);
+    this.#write([createSealingKey(keys, nowMs), ...keys].slice(0, KEYS_KEPT));
+    this.ring = new KeyRing(this.#read());
+  }
+
+  #read(): readonly SealingKey[] {
+    this.#readMs = statSync(this.#path).mtimeMs;
+    try {
+      const file = JSON.parse(readFileSync(this.#path, 'utf8')) as {
+        keys: readonly Record<string, unknown>[];
+      };
+      this.#keys = file.keys.map(parseKey);
+      if (this.#keys.length === 0) throw new Error('it holds no key');
+      return this.#keys;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new OakumError('OAK_KEYS_UNUSABLE', { detail: `${this.#path}: ${reason}.`, cause });
+    }
+  }
+
+  // Written aside and renamed: a crash leaves the old file or the new one, never half of one.
+  #write(keys: readonly SealingKey[]): void {
+    const text = JSON.stringify({
+      keys: keys.map((key) => ({ ...key, secret: key.secret.toString('base64') })),
+    });
+    const aside = `${this.#path}.new`;
+    writeFileSync(aside, `${text}\n`, { mode: 0o600, flush: true });
+    chmodSync(aside, 0o600);
+    renameSync(aside, this.#path);
+  }
+}
+
+function parseKey(entry: Readonly<Record<string, unknown>>): SealingKey {
+  const secret = Buffer.from(String(entry.secret), 'base64');
+  if (typeof entry.id !== 'number' || typeof entry.createdMs !== 'number' || secret.length !== 32) {
+    throw new Error('an entry is not a key');
+  }
+  return { id: entry.id, createdMs: entry.createdMs, secret };
+}

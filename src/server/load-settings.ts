@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'smol-toml';
+import { OakumError } from '../errors/oakum-error.ts';
+import { resolveSettings, SETTINGS, type ResolvedSettings, type SettingValue } from './settings.ts';
+
+export const SETTINGS_FILE = 'oakum.toml';
+
+export interface SettingsInput {
+  readonly dataFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `key=value` pairs from the command line. */
+  readonly flags: readonly string[];
+}
+
+/**
+ * Settings from the file `oakum.toml` in the data folder, then the environment (`OAKUM_SYNC_PAGE_UPDATES`
+ * for `sync.pageUpdates`), then the command line.
+ *
+ * @throws OakumError OAK_SETTING_UNKNOWN, OAK_SETTING_INVALID, OAK_SETTINGS_FILE
+ */
+export function loadSettings(input: SettingsInput): ResolvedSettings {
+  return resolveSettings([
+    ...fromFile(join(input.dataFolder, SETTINGS_FILE)),
+    ...fromEnvironment(input.environment),
+    ...input.flags.map(fromFlag),
+  ]);
+}
+
+function fromFile(path: string): SettingValue[] {
+  if (!existsSync(path)) return [];
+  try {
+    return flatten(parse(readFileSync(path, 'utf8')), '');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new OakumError('OAK_SETTINGS_FILE', { detail: `${path}: ${reason}`, cause });
+  }
+}
+
+function flatten(table: Readonly<Record<string, unknown>>, prefix: string): SettingValue[] {
+  return Object.entries(table).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? flatten(value as Record<string, unknown>, `${prefix}${name}.`)
+      : [
+          {
+            key: prefix + name,
+            value: typeof value === 'bigint' ? Number(value) : value,
+            source: 'file' as const,
+          },
+        ],
+  );
+}
+
+/** The environment variable of a setting. */
+export function environmentName(key: string): string {
+  return `OAKUM_${key
+    .replaceAll('.', '_')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toUpperCase()}`;
+}
+
+function fromEnvironment(environment: SettingsInput['environment']): SettingValue[] {
+  const keyOf = new Map(Object.keys(SETTINGS).map((key) => [environmentName(key), key]));
+  return Object.entries(environment).flatMap(([name, value]) =>
+    // An unknown OAKUM_ variable is as likely a misspelt setting as an unknown key in the file.
+    name.startsWith('OAKUM_') && value !== undefined
+      ? [{ key: keyOf.get(name) ?? name, value, source: 'environment' as const }]
+      : [],
+  );
+}
+
+function fromFlag(pair: string): SettingValue {
+  const equals = pair.indexOf('=');
+  if (equals <= 0)
+    throw new OakumError('OAK_SETTING_INVALID', { detail: `"${pair}" is not of the form key=value.` });
+  return { key: pair.slice(0, equals), value: pair.slice(equals + 1), source: 'flag' };
+}

@@ -1,0 +1,192 @@
+import type { IncomingMessage } from 'node:http';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { createContentHandler } from '../content/content-handler.ts';
+import { openFolderContentStore } from '../content/folder-content-store.ts';
+import { clientService } from '../protocol/wusp/client.ts';
+import { reportingService } from '../protocol/wusp/reporting.ts';
+import { simpleAuthService } from '../protocol/wusp/simple-auth.ts';
+import { clientOperations } from '../services/client/client-operations.ts';
+import { reportingOperations } from '../services/reporting/reporting-operations.ts';
+import type { Call, ServiceContext } from '../services/service-context.ts';
+import { simpleAuthOperations } from '../services/simple-auth/simple-auth-operations.ts';
+import { DEFAULT_DECODE_LIMITS } from '../soap/decode.ts';
+import { SoapEndpoint, type AnyOperationHandler } from '../soap/endpoint.ts';
+import type { ServiceDeclaration } from '../soap/service.ts';
+import { StoredComputerRegistry } from '../store/computer-registry.ts';
+import { createEventJournal } from '../store/event-journal.ts';
+import { createMetadataSource } from '../store/metadata-source.ts';
+import { openStore, type Store } from '../store/open-store.ts';
+import { noteConfiguration } from '../store/server-state.ts';
+import { DEFAULT_XML_LIMITS } from '../xml/limits.ts';
+import { Generation } from './generation.ts';
+import { openHttpListener, type RequestHandler } from './http-listener.ts';
+import { KeyFile } from './key-file.ts';
+import type { Logger } from './logger.ts';
+import { requestBase } from './request-base.ts';
+import { answerSelfUpdate, isSelfUpdatePath } from './self-update.ts';
+import type { Settings } from './settings.ts';
+import { createSoapHandler } from './soap-handler.ts';
+
+export interface ServerOptions {
+  readonly dataFolder: string;
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Changes of other processes are noticed within this time; the promise to administrators is two seconds. */
+const REFRESH_MS = 500;
+
+/** Puts a server together and starts it. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { dataFolder, settings, log, now } = options;
+  const store = await openStore({ dataFolder, now });
+  try {
+    await store.db
+      .transaction()
+      .execute((tx) => noteConfiguration(tx, configurationFingerprint(settings), now()));
+    const keys = new KeyFile(dataFolder, now());
+    const content = await openFolderContentStore(join(dataFolder, 'content'));
+    const registry = new StoredComputerRegistry(store.db, {
+      now,
+      targeting: settings['clients.targeting'],
+      groups: () => generation.catalog.snapshot.groups.values(),
+    });
+    const generation = await Generation.load(store, {
+      onFleetChange: () => registry.forget(),
+      onCatalog: ({ snapshot }) =>
+        log.info({ change: snapshot.change, revisions: snapshot.revisionIds.length }, 'catalogue loaded'),
+    });
+    const context = serviceContext(options, store, { keys, registry, generation });
+    const routes = soapRoutes(options, context);
+    const contentHandler = createContentHandler(content, {
+      onFailure: (error) => log.error({ code: error.code, err: error.cause ?? error }, error.message),
+    });
+    const listener = await openHttpListener({
+      listen: settings.listen,
+      requestTimeoutMs: settings['http.requestTimeoutSeconds'] * 1000,
+      keepAliveMs: settings['http.keepAliveSeconds'] * 1000,
+      log,
+      route: (path) => {
+        if (path.startsWith('/content/')) return contentHandler;
+        return isSelfUpdatePath(path)
+          ? (request, response) => answerSelfUpdate(dataFolder, path, request, response)
+          : routes.get(path);
+      },
+    });
+    const stopRefreshing = keepRefreshing(async () => {
+      await generation.refresh();
+      keys.refresh(now(), settings['cookies.keyRotationDays']);
+    }, log);
+    return {
+      url: `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`,
+      close: async () => {
+        await listener.close();
+        await stopRefreshing();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly keys: KeyFile;
+  readonly registry: StoredComputerRegistry;
+  readonly generation: Generation;
+}
+
+function serviceContext(options: ServerOptions, store: Store, parts: Parts): ServiceContext {
+  const { settings, now } = options;
+  return {
+    keys: () => parts.keys.ring,
+    server: () => parts.generation.server,
+    catalog: () => parts.generation.catalog,
+    metadata: createMetadataSource(store.reader, settings['memory.fragmentCacheBytes']),
+    computers: parts.registry,
+    events: createEventJournal(store.db, now),
+    settings: {
+      cookieLifetimeMs: settings['cookies.lifetimeMinutes'] * 60_000,
+      registrationRequired: settings['clients.registrationRequired'],
+      maxExtendedUpdatesPerRequest: settings['sync.maxExtendedUpdates'],
+      packageServerShare: packageServerShare(settings),
+      page: { updates: settings['sync.pageUpdates'], bytes: settings['sync.pageBytes'] },
+    },
+    now,
+  };
+}
+
+function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string, RequestHandler> {
+  const { settings, log } = options;
+  const services: readonly (readonly [ServiceDeclaration, AnyOperationHandler<Call>[]])[] = [
+    [simpleAuthService, simpleAuthOperations(context)],
+    [clientService, clientOperations(context)],
+    [reportingService, reportingOperations(context)],
+  ];
+  const routes = new Map<string, RequestHandler>();
+  for (const [service, operations] of services) {
+    const endpoint = new SoapEndpoint<Call>(service, operations, {
+      xmlLimits: {
+        ...DEFAULT_XML_LIMITS,
+        depth: settings['soap.maxDepth'],
+        elements: settings['soap.maxElements'],
+      },
+      decodeLimits: { ...DEFAULT_DECODE_LIMITS, ints: settings['sync.maxListedIds'] },
+      onFault: ({ id, errorCode, operation, error }) => {
+        const entry = { fault: id, errorCode, code: error.code, operation, parameter: error.parameter };
+        if (error.code === 'OAK_INTERNAL') log.error({ ...entry, err: error.cause }, error.message);
+        else log.warn(entry, error.message);
+      },
+    });
+    const handler = createSoapHandler(endpoint, {
+      maxRequestBytes: settings['soap.maxRequestBytes'],
+      codings: settings['soap.xpress'] ? ['xpress', 'gzip'] : ['gzip'],
+      contentBase: (request: IncomingMessage) => settings['content.baseUrl'] || requestBase(request),
+      ownBase: requestBase,
+    });
+    // The published description names another path than the one clients post to; both lead here.
+    for (const path of [service.path, service.wsdlPath ?? service.path])
+      routes.set(path.toLowerCase(), handler);
+  }
+  return routes;
+}
+
+/** Equal exactly while GetConfig says the same; clients are told ConfigChanged when it moves. */
+function configurationFingerprint(settings: Settings): string {
+  return JSON.stringify([
+    settings['clients.registrationRequired'],
+    settings['sync.maxExtendedUpdates'],
+    packageServerShare(settings),
+  ]);
+}
+
+function packageServerShare(settings: Settings): string {
+  return settings['clients.packageServerShare'] || `\\\\${hostname()}\\UpdateServicesPackages`;
+}
+
+/** Runs a task again and again, one at a time; the returned function stops it and waits for the last run. */
+function keepRefreshing(task: () => Promise<void>, log: Logger): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = task()
+      // The last good generation goes on serving.
+      .catch((error: unknown) => log.error({ err: error }, 'the store could not be read again'))
+      .finally(() => (busy = false));
+  }, REFRESH_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

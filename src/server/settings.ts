@@ -1,0 +1,224 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { OakumError } from '../errors/oakum-error.ts';
+
+/**
+ * Every setting, once: key, type, bounds, default and unit. The file, the environment, the flags, the
+ * documentation and "oakum config show" all come from this table. Keys end in their unit.
+ */
+export const SETTINGS = {
+  listen: Type.String({
+    default: '0.0.0.0:8530',
+    description: 'Address and port that clients connect to. 8530 is the port WSUS uses.',
+  }),
+  'content.baseUrl': Type.String({
+    default: '',
+    pattern: '^(https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?)?$',
+    description:
+      'What download addresses begin with, for example http://wsus.example.com:8530. Empty: the host and port each client asked.',
+  }),
+  'clients.registrationRequired': Type.Boolean({
+    default: true,
+    description: 'Whether computers must register before they are served. Without it there is no inventory.',
+  }),
+  'clients.targeting': Type.Union([Type.Literal('server'), Type.Literal('client')], {
+    default: 'server',
+    description: 'Who assigns computers to groups: the administrator (server), or group policy (client).',
+  }),
+  'clients.packageServerShare': Type.String({
+    default: '',
+    description:
+      'UNC path from which clients repair MSI packages. Empty: \\\\<this host>\\UpdateServicesPackages, as WSUS says.',
+  }),
+  'cookies.lifetimeMinutes': Type.Integer({
+    default: 60,
+    minimum: 5,
+    maximum: 1440,
+    description: 'How long a client may go on without renewing its cookie. WSUS: 60.',
+  }),
+  'cookies.keyRotationDays': Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 3650,
+    description: 'Age at which a new key is made to seal cookies with. Older keys still open cookies.',
+  }),
+  'sync.pageUpdates': Type.Integer({
+    default: 200,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Updates in one SyncUpdates answer. The specification says 200.',
+  }),
+  'sync.pageBytes': Type.Integer({
+    default: 5_242_880,
+    minimum: 65_536,
+    maximum: 268_435_456,
+    description:
+      'Bytes of metadata in one SyncUpdates answer; a single larger update goes alone. WSUS: 5,242,880.',
+  }),
+  'sync.maxExtendedUpdates': Type.Integer({
+    default: 50,
+    minimum: 1,
+    maximum: 1000,
+    description: 'Updates a client may ask details of in one call. WSUS: 50.',
+  }),
+  'sync.maxListedIds': Type.Integer({
+    default: 50_000,
+    minimum: 400,
+    maximum: 1_000_000,
+    description:
+      'Entries in each list of updates a client sends. WSUS stops at 400 installed and 22,000 cached.',
+  }),
+  'soap.maxRequestBytes': Type.Integer({
+    default: 8_388_608,
+    minimum: 65_536,
+    maximum: 268_435_456,
+    description: 'Bytes of one request, compressed or not.',
+  }),
+  'soap.maxDepth': Type.Integer({
+    default: 32,
+    minimum: 8,
+    maximum: 256,
+    description: 'Nesting of XML elements in a request.',
+  }),
+  'soap.maxElements': Type.Integer({
+    default: 250_000,
+    minimum: 1000,
+    maximum: 10_000_000,
+    description: 'XML elements in a request.',
+  }),
+  'soap.xpress': Type.Boolean({
+    default: true,
+    description: 'Compress answers with xpress for clients that ask for it, as all Windows Update Agents do.',
+  }),
+  'http.requestTimeoutSeconds': Type.Integer({
+    default: 60,
+    minimum: 1,
+    maximum: 3600,
+    description: 'Time a client has to send a whole request.',
+  }),
+  'http.keepAliveSeconds': Type.Integer({
+    default: 75,
+    minimum: 65,
+    maximum: 3600,
+    description: 'How long an idle connection stays open. Downloads restart when it is below 31.',
+  }),
+  'memory.fragmentCacheBytes': Type.Integer({
+    default: 67_108_864,
+    minimum: 1_048_576,
+    maximum: 17_179_869_184,
+    description: 'Memory for the update metadata that clients ask for most.',
+  }),
+  'log.level': Type.Union(
+    [Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug')],
+    { default: 'info', description: 'How much is logged to standard error.' },
+  ),
+} as const satisfies Record<string, TSchema>;
+
+export type SettingKey = keyof typeof SETTINGS;
+export type Settings = { readonly [K in SettingKey]: Static<(typeof SETTINGS)[K]> };
+
+/** Where a value came from, for "oakum config show". */
+export type SettingSource = 'default' | 'file' | 'environment' | 'flag';
+
+export interface SettingValue {
+  readonly key: string;
+  /** A string from the environment or a flag is read as the setting's type. */
+  readonly value: unknown;
+  readonly source: SettingSource;
+}
+
+export interface ResolvedSettings {
+  readonly settings: Settings;
+  readonly sources: Readonly<Record<SettingKey, SettingSource>>;
+}
+
+/**
+ * The settings that hold: defaults, overridden by what is given, later values over earlier ones.
+ *
+ * @throws OakumError OAK_SETTING_UNKNOWN with the nearest name, OAK_SETTING_INVALID with what is expected
+ */
+export function resolveSettings(given: readonly SettingValue[]): ResolvedSettings {
+  const keys = Object.keys(SETTINGS) as SettingKey[];
+  const settings: Record<string, unknown> = {};
+  const sources: Record<string, SettingSource> = {};
+  for (const key of keys) {
+    settings[key] = defaultOf(key);
+    sources[key] = 'default';
+  }
+  for (const { key, value, source } of given) {
+    if (!isSettingKey(key)) {
+      const nearest = nearestName(key, keys);
+      throw new OakumError('OAK_SETTING_UNKNOWN', {
+        detail: `"${key}" (${source}).${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
+      });
+    }
+    settings[key] = checked(key, value, source);
+    sources[key] = source;
+  }
+  return { settings: settings as Settings, sources: sources as ResolvedSettings['sources'] };
+}
+
+/** The value a setting has unless something else is given. */
+export function defaultOf(key: SettingKey): unknown {
+  return (SETTINGS[key] as { readonly default?: unknown }).default;
+}
+
+function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(SETTINGS, key);
+}
+
+function checked(key: SettingKey, value: unknown, source: SettingSource): unknown {
+  const schema: TSchema = SETTINGS[key];
+  const typed = typeof value === 'string' ? fromText(schema, value) : value;
+  if (Value.Check(schema, typed)) return typed;
+  throw new OakumError('OAK_SETTING_INVALID', {
+    detail: `"${key}" is ${JSON.stringify(value)} (${source}); expected ${expectation(schema)}.`,
+  });
+}
+
+function fromText(schema: TSchema, text: string): unknown {
+  const type = (schema as { readonly type?: string }).type;
+  if (type === 'integer') return /^-?\d+$/.test(text.trim()) ? Number(text) : text;
+  if (type === 'boolean') return { true: true, false: false }[text.trim().toLowerCase()] ?? text;
+  return text;
+}
+
+/** What a value of a setting looks like, for people. */
+export function expectation(schema: TSchema): string {
+  const { type, minimum, maximum, anyOf } = schema as {
+    readonly type?: string;
+    readonly minimum?: number;
+    readonly maximum?: number;
+    readonly anyOf?: readonly { readonly const: string }[];
+  };
+  if (anyOf !== undefined) return `one of ${anyOf.map((option) => option.const).join(', ')}`;
+  if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
+  return type === 'boolean' ? 'true or false' : 'a text of the documented form';
+}
+
+/** The name that takes the fewest edits, if it is near enough to be meant. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let fewest = Math.max(2, Math.ceil(name.length / 3));
+  for (const candidate of known) {
+    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (edits <= fewest) {
+      nearest = candidate;
+      fewest = edits - 1;
+    }
+  }
+  return nearest;
+}
+
+function editDistance(one: string, other: string): number {
+  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= one.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const substitution = previous[column - 1] + (one[row - 1] === other[column - 1] ? 0 : 1);
+      current.push(Math.min(previous[column] + 1, current[column - 1] + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[other.length];
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OakumError } from '../errors/oakum-error.ts';
+import type { Call } from '../services/service-context.ts';
+import { decodeBody, encodeBody, negotiateCoding, type ContentCoding } from '../soap/content-coding.ts';
+import type { SoapEndpoint } from '../soap/endpoint.ts';
+import { writeWsdl } from '../soap/wsdl.ts';
+import { readBody } from './request-body.ts';
+
+export interface SoapHandlerOptions {
+  readonly maxRequestBytes: number;
+  /** Codings this server offers, the preferred one first. */
+  readonly codings: readonly ContentCoding[];
+  readonly contentBase: (request: IncomingMessage) => string;
+  /** `http://host:port` as the caller knows this server. */
+  readonly ownBase: (request: IncomingMessage) => string;
+}
+
+const SOAP_TYPES = ['text/xml', 'application/soap+xml', 'application/xml'];
+
+/**
+ * HTTP around one SOAP service: POST for calls, GET for its description. Answers carry the headers real
+ * WSUS sends, in its order, and are never chunked.
+ */
+export function createSoapHandler(
+  endpoint: SoapEndpoint<Call>,
+  options: SoapHandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { service } = endpoint;
+  return async (request, response) => {
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      describe(endpoint, request, response, options.ownBase(request));
+      return;
+    }
+    if (request.method !== 'POST') throw new OakumError('OAK_HTTP_METHOD', { detail: 'Use POST.' });
+    requireSoapType(request.headers['content-type']);
+    const raw = await readBody(request, options.maxRequestBytes);
+    const bytes = decodeBody(request.headers['content-encoding'], raw, options.maxRequestBytes);
+    const call: Call = {
+      address: request.socket.remoteAddress ?? '',
+      contentBase: options.contentBase(request),
+    };
+    const answer = await endpoint.respond(call, bytes, options.ownBase(request) + service.path);
+    // Nobody has seen whether real WSUS compresses faults; uncompressed ones are always accepted.
+    const coding =
+      answer.status === 200
+        ? negotiateCoding(request.headers['accept-encoding'], options.codings)
+        : 'identity';
+    const body = encodeBody(coding, answer.body.toBuffer());
+    const coded = coding === 'identity' ? [] : ['Content-Encoding', coding, 'Vary', 'Accept-Encoding'];
+    response.writeHead(answer.status, [
+      ...['Cache-Control', service.cacheControl, 'Content-Type', answer.contentType],
+      ...coded,
+      ...['Content-Length', String(body.length)],
+    ]);
+    response.end(body);
+  };
+}
+
+function requireSoapType(contentType: string | undefined): void {
+  if (contentType === undefined) return;
+  const [type = '', ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replaceAll('"', '');
+  const known = charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii';
+  if (!SOAP_TYPES.includes(type) || !known) throw new OakumError('OAK_HTTP_TYPE');
+}
+
+/** The WSDL at `?wsdl`, else a page that says what this is: administrators open these addresses in a browser. */
+function describe(
+  endpoint: SoapEndpoint<Call>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  ownBase: string,
+): void {
+  const { service } = endpoint;
+  const wantsWsdl = /[?&](single)?wsdl\b/i.test(request.url ?? '');
+  const body = Buffer.from(
+    wantsWsdl ? writeWsdl(service, ownBase) : page(service.name, Object.keys(service.operations)),
+  );
+  response.writeHead(200, {
+    'Content-Type': wantsWsdl ? 'text/xml; charset=utf-8' : 'text/html; charset=utf-8',
+    'Content-Length': body.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function page(name: string, operations: readonly string[]): string {
+  const list = operations.map((operation) => `<li>${operation}</li>`).join('');
+  return (
+    `<!DOCTYPE html><html lang="en"><title>${name} Web Service</title><h1>${name} Web Service</h1>` +
+    `<p>This service is running. Its operations are described in the <a href="?wsdl">service description</a>.</p>` +
+    `<ul>${list}</ul></html>`
+  );
+}
