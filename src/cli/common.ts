@@ -11,6 +11,8 @@ export interface CommonOptions {
 export function command(name: string, description: string): Command {
   return new Command(name)
     .description(description)
+    // Options belong to the word they stand behind: "group create --data x" is not "group --data x".
+    .enablePositionalOptions()
     .addOption(new Option('--data <folder>', 'the data folder').default('data').env('OAKUM_DATA'))
     .option('--json', 'print JSON and nothing else on standard output');
 }

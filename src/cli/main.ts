@@ -1,20 +1,51 @@
 import { Command, CommanderError } from 'commander';
 import { OakumError } from '../errors/oakum-error.ts';
-import { serveCommand } from './serve.ts';
+import { approveCommand, declineCommand, undeclineCommand } from './approve.ts';
+import { computersCommand } from './computers.ts';
+import { configCommand } from './config.ts';
+import { contentCommand } from './content.ts';
+import { groupCommand } from './group.ts';
 import { importCommand } from './import.ts';
+import { keysCommand } from './keys.ts';
+import { probeCommand } from './probe.ts';
+import { serveCommand } from './serve.ts';
+import { updatesCommand } from './updates.ts';
+
+const COMMANDS = [
+  serveCommand,
+  importCommand,
+  updatesCommand,
+  approveCommand,
+  declineCommand,
+  undeclineCommand,
+  groupCommand,
+  computersCommand,
+  contentCommand,
+  probeCommand,
+  configCommand,
+  keysCommand,
+];
 
 /** Runs one command line and sets the exit code: 0 done, 1 refused or failed. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('oakum')
     .description('An update server for Windows fleets')
+    .enablePositionalOptions()
     .showHelpAfterError('(run with --help for the options)')
     .exitOverride();
-  for (const command of [serveCommand(), importCommand()]) program.addCommand(command.exitOverride());
+  for (const create of COMMANDS) program.addCommand(create());
+  throwInstead(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = explain(error);
   }
+}
+
+/** Lets errors of every command reach the one place that explains them. */
+function throwInstead(command: Command): void {
+  command.exitOverride();
+  for (const sub of command.commands) throwInstead(sub);
 }
 
 /** One clear sentence on standard error, and the exit code. */

@@ -45,7 +45,7 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 // OAKUM_DATA belongs to every command and is no setting.
-function settingsEnvironment(): Record<string, string | undefined> {
+export function settingsEnvironment(): Record<string, string | undefined> {
   const { OAKUM_DATA: _, ...environment } = process.env;
   return environment;
 }

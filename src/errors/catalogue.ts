@@ -273,6 +273,88 @@ export const ERRORS = define({
     summary: 'The content store could not be read or written.',
     cure: 'Check that the content folder exists, has free space and belongs to the account Oakum runs as.',
   },
+  // --- Administration ----------------------------------------------------------------------------
+  OAK_UPDATE_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such update.',
+    cure: 'Name it by UpdateID, KB number or title; "oakum updates" lists them.',
+  },
+  OAK_UPDATE_AMBIGUOUS: {
+    status: 409,
+    summary: 'Several updates fit.',
+    cure: 'Name one by its UpdateID.',
+  },
+  OAK_UPDATE_NOT_DEPLOYABLE: {
+    status: 409,
+    summary: 'The update cannot be approved by itself.',
+    cure: 'Approve the bundle it belongs to; categories and detectoids need no approval.',
+  },
+  OAK_UPDATE_DECLINED: {
+    status: 409,
+    summary: 'The update is declined.',
+    cure: 'Undecline it first.',
+  },
+  OAK_UPDATE_EXPIRED: {
+    status: 409,
+    summary: 'The update has expired; only its removal can be approved.',
+    cure: 'Approve the update that replaces it.',
+  },
+  OAK_UPDATE_NOT_UNINSTALLABLE: {
+    status: 409,
+    summary: 'The update cannot be uninstalled.',
+    cure: 'Nothing: its publisher provides no way.',
+  },
+  OAK_DEADLINE: {
+    status: 400,
+    summary: 'The deadline is not allowed here, or is no time.',
+    cure: 'Give deadlines as 2026-12-31T22:00Z, for install and uninstall only.',
+  },
+  OAK_GROUP_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such group.',
+    cure: 'Correct the name, or create the group with "oakum group create".',
+  },
+  OAK_GROUP_EXISTS: {
+    status: 409,
+    summary: 'A group of this name exists already.',
+    cure: 'Choose another name.',
+  },
+  OAK_GROUP_BUILT_IN: {
+    status: 409,
+    summary: 'This group belongs to every server and cannot be changed.',
+    cure: 'Create a group of your own.',
+  },
+  OAK_GROUP_NAME: {
+    status: 400,
+    summary: 'The name is not fit for a group.',
+    cure: 'Use 1 to 256 characters without ";" and control characters.',
+  },
+  OAK_COMPUTER_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such computer.',
+    cure: 'Name it by client id or name; "oakum computers" lists them.',
+  },
+  OAK_CONTENT_UNNAMED: {
+    status: 404,
+    summary: 'No imported update names a file with this digest.',
+    cure: 'Import the metadata first; a file that no update names can never be asked for.',
+  },
+  // --- Talking to a server -----------------------------------------------------------------------
+  OAK_PEER_UNREACHABLE: {
+    status: 502,
+    summary: 'The server cannot be reached.',
+    cure: 'Check the address, that the server runs, and firewalls between.',
+  },
+  OAK_PEER_ANSWER: {
+    status: 502,
+    summary: 'The server answered with something these protocols do not know.',
+    cure: 'Check that the address is that of an update server and that no proxy or login page stands between.',
+  },
+  OAK_PEER_FAULT: {
+    status: 502,
+    summary: 'The server refused the call with a fault.',
+    cure: 'Look for the fault id in the log of that server.',
+  },
   // --- HTTP --------------------------------------------------------------------------------------
   OAK_HTTP_NOT_FOUND: {
     status: 404,

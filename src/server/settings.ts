@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import { nearestName } from '../errors/nearest-name.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 
 /**
@@ -158,6 +159,11 @@ export function resolveSettings(given: readonly SettingValue[]): ResolvedSetting
   return { settings: settings as Settings, sources: sources as ResolvedSettings['sources'] };
 }
 
+/** What a setting is for, in one or two sentences. */
+export function descriptionOf(key: SettingKey): string {
+  return (SETTINGS[key] as { readonly description?: string }).description ?? '';
+}
+
 /** The value a setting has unless something else is given. */
 export function defaultOf(key: SettingKey): unknown {
   return (SETTINGS[key] as { readonly default?: unknown }).default;
@@ -194,31 +200,4 @@ export function expectation(schema: TSchema): string {
   if (anyOf !== undefined) return `one of ${anyOf.map((option) => option.const).join(', ')}`;
   if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
   return type === 'boolean' ? 'true or false' : 'a text of the documented form';
-}
-
-/** The name that takes the fewest edits, if it is near enough to be meant. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  let nearest: string | undefined;
-  let fewest = Math.max(2, Math.ceil(name.length / 3));
-  for (const candidate of known) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits <= fewest) {
-      nearest = candidate;
-      fewest = edits - 1;
-    }
-  }
-  return nearest;
-}
-
-function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const substitution = previous[column - 1] + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(Math.min(previous[column] + 1, current[column - 1] + 1, substitution));
-    }
-    previous = current;
-  }
-  return previous[other.length];
 }

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { digestHex } from '../content/digest-hex.ts';
+import type { ContentStore } from '../content/content-store.ts';
+import { OakumError } from '../errors/oakum-error.ts';
+import { findFile, listFiles } from '../store/files.ts';
+import type { DbOrTx } from '../store/schema.ts';
+import type { Caller } from './caller.ts';
+
+export interface ContentView {
+  readonly sha1: string;
+  readonly name: string;
+  readonly size: number;
+  readonly stored: boolean;
+}
+
+/** Every file that imported updates name, and whether it is stored. */
+export async function viewContent(db: DbOrTx, content: ContentStore): Promise<ContentView[]> {
+  const views: ContentView[] = [];
+  for (const file of await listFiles(db)) {
+    const stored = (await content.stat(file.sha1)) !== undefined;
+    views.push({ sha1: digestHex(file.sha1), name: file.name, size: file.size, stored });
+  }
+  return views;
+}
+
+/**
+ * Stores a file that some imported update names, found by its digest. It becomes visible to clients only
+ * after size, SHA-1 and SHA-256 agree with the metadata.
+ *
+ * @throws OakumError OAK_CONTENT_UNNAMED, OAK_CONTENT_DIGEST_MISMATCH
+ */
+export async function addContent(
+  db: DbOrTx,
+  content: ContentStore,
+  _caller: Caller,
+  path: string,
+): Promise<ContentView> {
+  const sha1 = createHash('sha1');
+  for await (const chunk of createReadStream(path)) sha1.update(chunk as Uint8Array);
+  const digest = sha1.digest();
+  const file = await findFile(db, digest);
+  if (file === undefined) {
+    throw new OakumError('OAK_CONTENT_UNNAMED', { detail: `${path} has the SHA-1 ${digestHex(digest)}.` });
+  }
+  const writer = content.writer({
+    sha1: file.sha1,
+    size: file.size,
+    modified: statSync(path).mtime,
+    ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
+  });
+  try {
+    for await (const chunk of createReadStream(path)) await writer.write(chunk as Uint8Array);
+    await writer.commit();
+  } catch (error) {
+    await writer.cancel();
+    throw error;
+  }
+  return { sha1: digestHex(digest), name: file.name, size: file.size, stored: true };
+}
+
+export interface ContentVerdict {
+  readonly sha1: string;
+  readonly size: number;
+  /** What is wrong; the file is quarantined then. */
+  readonly problem?: string;
+}
+
+/** Reads every stored file and compares it with its digests. */
+export async function* verifyContent(db: DbOrTx, content: ContentStore): AsyncGenerator<ContentVerdict> {
+  for await (const { digest, size } of content.list()) {
+    const file = await findFile(db, digest);
+    const verdict = { sha1: digestHex(digest), size };
+    try {
+      await content.verify(
+        digest,
+        file === undefined ? undefined : { size: file.size, ...(file.sha256 && { sha256: file.sha256 }) },
+      );
+      yield verdict;
+    } catch (error) {
+      if (!(error instanceof OakumError)) throw error;
+      yield { ...verdict, problem: error.message };
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { OakumError } from '../errors/oakum-error.ts';
+import { parseUpdateId } from '../metadata/update-identity.ts';
+import { listApprovals, type StoredApproval } from '../store/approvals.ts';
+import type { DbOrTx } from '../store/schema.ts';
+import { listUpdates, type ListedUpdate } from '../store/update-list.ts';
+
+/** An update with what was decided about it. */
+export interface UpdateView extends ListedUpdate {
+  readonly approvals: readonly StoredApproval[];
+}
+
+export async function withApprovals(db: DbOrTx, updates: readonly ListedUpdate[]): Promise<UpdateView[]> {
+  const views: UpdateView[] = [];
+  for (const update of updates) views.push({ ...update, approvals: await listApprovals(db, update.number) });
+  return views;
+}
+
+/**
+ * The one update a person means: by UpdateID, KB number or words of its title. Of several that fit, the
+ * only one that can be approved is meant.
+ *
+ * @throws OakumError OAK_UPDATE_UNKNOWN, OAK_UPDATE_AMBIGUOUS
+ */
+export async function findUpdate(db: DbOrTx, name: string): Promise<ListedUpdate> {
+  const text = parseUpdateId(name) ?? name;
+  const found = await listUpdates(db, { text, limit: 50 });
+  const deployable = found.filter((update) => update.deployable);
+  const candidates = deployable.length > 0 ? deployable : found;
+  const [only, another] = candidates;
+  if (only === undefined) throw new OakumError('OAK_UPDATE_UNKNOWN', { detail: `Nothing fits "${name}".` });
+  if (another !== undefined) {
+    const list = candidates.slice(0, 5).map((update) => `${update.updateId} ${update.title}`);
+    throw new OakumError('OAK_UPDATE_AMBIGUOUS', { detail: `"${name}" fits: ${list.join('; ')}.` });
+  }
+  return only;
+}

@@ -1,0 +1,84 @@
+import { Buffer } from 'node:buffer';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { OakumError } from '../errors/oakum-error.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+export interface HttpLimits {
+  /** Time for one whole exchange. */
+  readonly timeoutMs: number;
+  /** Bytes of one answer, as it travels. */
+  readonly maxBytes: number;
+}
+
+/** Connections to one server, kept alive between calls as a Windows Update Agent keeps them. */
+export class HttpConnections implements Disposable {
+  readonly #http = new HttpAgent({ keepAlive: true });
+  readonly #https = new HttpsAgent({ keepAlive: true });
+
+  /**
+   * Sends a POST with exactly these headers, in this order.
+   *
+   * @throws OakumError OAK_PEER_UNREACHABLE, OAK_PEER_ANSWER for one that is too long or too slow
+   */
+  post(url: URL, headers: readonly string[], body: Buffer, limits: HttpLimits): Promise<HttpAnswer> {
+    const secure = url.protocol === 'https:';
+    return new Promise((resolve, reject) => {
+      const options = { method: 'POST', headers: [...headers], agent: secure ? this.#https : this.#http };
+      const outgoing = (secure ? httpsRequest : httpRequest)(url, options, (incoming) => {
+        collect(incoming, limits.maxBytes).then((answer) => resolve(answer), reject);
+      });
+      const timer = setTimeout(() => {
+        reject(
+          new OakumError('OAK_PEER_ANSWER', {
+            detail: `No whole answer came within ${limits.timeoutMs} ms.`,
+          }),
+        );
+        outgoing.destroy();
+      }, limits.timeoutMs);
+      outgoing.on('error', (cause) => {
+        reject(
+          new OakumError('OAK_PEER_UNREACHABLE', {
+            detail: `${url.host}: ${cause.message || String(cause)}.`,
+            cause,
+          }),
+        );
+      });
+      outgoing.on('close', () => clearTimeout(timer));
+      outgoing.end(body);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+}
+
+function collect(incoming: IncomingMessage, maxBytes: number): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) return void chunks.push(chunk);
+      reject(new OakumError('OAK_PEER_ANSWER', { detail: `It is longer than ${maxBytes} bytes.` }));
+      incoming.destroy();
+    });
+    incoming.on('end', () => {
+      resolve({
+        status: incoming.statusCode ?? 0,
+        headers: incoming.headers,
+        body: Buffer.concat(chunks, length),
+      });
+    });
+    incoming.on('error', (cause) =>
+      reject(new OakumError('OAK_PEER_UNREACHABLE', { detail: cause.message, cause })),
+    );
+  });
+}

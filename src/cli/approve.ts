@@ -1,0 +1,89 @@
+import { Option, type Command } from 'commander';
+import { approveUpdates, declineUpdates, removeApprovals } from '../admin/approvals.ts';
+import type { ApprovalAction } from '../catalog/catalog-rows.ts';
+import { OakumError } from '../errors/oakum-error.ts';
+import type { ListedUpdate } from '../store/update-list.ts';
+import { localCaller } from './caller.ts';
+import { command, print, withStore, type CommonOptions } from './common.ts';
+import { printable } from './table.ts';
+
+const ACTIONS: Readonly<Record<string, ApprovalAction>> = {
+  install: 'Install',
+  optional: 'OptionalInstall',
+  uninstall: 'Uninstall',
+  'not-approved': 'NotApproved',
+  block: 'Block',
+};
+
+interface ApproveOptions extends CommonOptions {
+  readonly group: readonly string[];
+  readonly action: string;
+  readonly deadline?: string;
+  readonly remove?: boolean;
+}
+
+const UPDATE_ARGUMENT = ['<update...>', 'UpdateIDs, KB numbers or words of the title'] as const;
+
+export function approveCommand(): Command {
+  return command('approve', 'Decide what a group does with updates')
+    .argument(...UPDATE_ARGUMENT)
+    .option('--group <name>', 'the group; may be repeated', (one: string, all: string[]) => [...all, one], [])
+    .addOption(
+      new Option('--action <action>', 'what clients do').choices(Object.keys(ACTIONS)).default('install'),
+    )
+    .option('--deadline <time>', 'install or uninstall at the latest then, for example 2026-12-31T22:00Z')
+    .option('--remove', 'take the decision back, so that the group inherits again')
+    .action(approve);
+}
+
+async function approve(updates: readonly string[], options: ApproveOptions): Promise<void> {
+  const groups = options.group.length > 0 ? options.group : ['All Computers'];
+  const caller = localCaller();
+  const changed = await withStore(options, (store) =>
+    options.remove === true
+      ? removeApprovals(store.db, caller, { updates, groups, nowMs: Date.now() })
+      : approveUpdates(store.db, caller, {
+          updates,
+          groups,
+          action: ACTIONS[options.action],
+          nowMs: Date.now(),
+          ...(options.deadline === undefined ? {} : { deadlineMs: parseDeadline(options.deadline) }),
+        }),
+  );
+  const done = options.remove === true ? 'approval removed' : `${options.action} for ${groups.join(', ')}`;
+  report(options, changed, done);
+}
+
+function parseDeadline(text: string): number {
+  const ms = Date.parse(text);
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(ms)) return ms;
+  throw new OakumError('OAK_DEADLINE', { detail: `"${text}" is no time.` });
+}
+
+export function declineCommand(): Command {
+  return command('decline', 'Hide updates from clients and forget their approvals')
+    .argument(...UPDATE_ARGUMENT)
+    .action((updates: readonly string[], options: CommonOptions) => decline(updates, options, true));
+}
+
+export function undeclineCommand(): Command {
+  return command('undecline', 'Show declined updates to clients again, not approved')
+    .argument(...UPDATE_ARGUMENT)
+    .action((updates: readonly string[], options: CommonOptions) => decline(updates, options, false));
+}
+
+async function decline(updates: readonly string[], options: CommonOptions, declined: boolean): Promise<void> {
+  const changed = await withStore(options, (store) =>
+    declineUpdates(store.db, localCaller(), { updates, declined, nowMs: Date.now() }),
+  );
+  report(options, changed, declined ? 'declined' : 'undeclined');
+}
+
+function report(options: CommonOptions, changed: readonly ListedUpdate[], done: string): void {
+  const json = changed.map(({ updateId, revisionNumber, title }) => ({ updateId, revisionNumber, title }));
+  print(options, json, () =>
+    changed.length === 0
+      ? 'nothing to change'
+      : changed.map((update) => `${done}: ${printable(update.title)} (${update.updateId})`).join('\n'),
+  );
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { mkdirSync } from 'node:fs';
+import { KeyFile } from '../server/key-file.ts';
+import { command, dataFolder, print, type CommonOptions } from './common.ts';
+
+export function keysCommand(): Command {
+  const keys = command('keys', 'Keys that seal the cookies of clients');
+  keys.addCommand(
+    command('rotate', 'Seal with a new key from now on; cookies sealed before stay good').action(rotate),
+  );
+  return keys;
+}
+
+function rotate(options: CommonOptions): void {
+  mkdirSync(dataFolder(options), { recursive: true });
+  new KeyFile(dataFolder(options), Date.now()).rotate(Date.now());
+  print(
+    options,
+    { rotated: true },
+    () => 'A new key seals cookies from now on. A running server uses it within a second.',
+  );
+}

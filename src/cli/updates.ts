@@ -1,0 +1,63 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { withApprovals, type UpdateView } from '../admin/updates.ts';
+import { UPDATE_TYPES, type UpdateType } from '../metadata/update-document.ts';
+import { listUpdates } from '../store/update-list.ts';
+import { command, print, withStore, type CommonOptions } from './common.ts';
+import { table, time } from './table.ts';
+
+interface UpdatesOptions extends CommonOptions {
+  readonly type?: UpdateType;
+  readonly declined?: boolean;
+  readonly deployable?: boolean;
+  readonly limit: number;
+}
+
+export function updatesCommand(): Command {
+  return command('updates', 'List updates: what they are and what was decided about them')
+    .argument('[text]', 'an UpdateID, a KB number or words of the title')
+    .addOption(new Option('--type <type>', 'only this type').choices(UPDATE_TYPES))
+    .option('--declined', 'only declined ones')
+    .option('--deployable', 'only those that can be approved')
+    .option('--limit <count>', 'at most this many', parseCount, 100)
+    .action(run);
+}
+
+/** A whole number above zero, for options. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError('It must be a whole number above zero.');
+  return count;
+}
+
+async function run(text: string | undefined, options: UpdatesOptions): Promise<void> {
+  const updates = await withStore(options, async (store) =>
+    withApprovals(
+      store.db,
+      await listUpdates(store.db, {
+        limit: options.limit,
+        ...(text === undefined ? {} : { text }),
+        ...(options.type === undefined ? {} : { type: options.type }),
+        ...(options.declined === true ? { declined: true } : {}),
+        ...(options.deployable === true ? { deployable: true } : {}),
+      }),
+    ),
+  );
+  print(options, updates, () =>
+    table(['TITLE', 'TYPE', 'KB', 'CREATED', 'DECISION', 'UPDATE ID'], updates.map(row)),
+  );
+}
+
+function row(update: UpdateView): string[] {
+  const decisions = update.approvals.map((one) => `${one.action} (${one.groupName})`).join(', ');
+  const decision = update.declined ? 'declined' : decisions || (update.deployable ? 'not approved' : '-');
+  const title = update.title.length > 70 ? `${update.title.slice(0, 69)}…` : update.title;
+  return [
+    title,
+    update.type,
+    update.kbArticles.join(' ') || '-',
+    time(update.createdMs),
+    decision,
+    update.updateId,
+  ];
+}

@@ -1,0 +1,34 @@
+import type { GroupRow } from '../catalog/catalog-rows.ts';
+import type { Guid } from '../soap/simple-type.ts';
+import type { DbOrTx, Tx } from './schema.ts';
+import { advance } from './sequence.ts';
+
+export async function listGroups(db: DbOrTx): Promise<GroupRow[]> {
+  const rows = await db.selectFrom('target_group').selectAll().orderBy('name').execute();
+  return rows.map((row) => ({ id: row.id as Guid, name: row.name, parentId: row.parent_id as Guid | null }));
+}
+
+/** Members by group id: computers that belong to it directly. */
+export async function countMembers(db: DbOrTx): Promise<Map<Guid, number>> {
+  const rows = await db
+    .selectFrom('computer_group')
+    .select(({ fn }) => ['group_id', fn.countAll<number>().as('members')])
+    .groupBy('group_id')
+    .execute();
+  return new Map(rows.map((row) => [row.group_id as Guid, row.members]));
+}
+
+export async function insertGroup(tx: Tx, group: GroupRow): Promise<void> {
+  await tx
+    .insertInto('target_group')
+    .values({ id: group.id, name: group.name, parent_id: group.parentId })
+    .execute();
+  await advance(tx, 'catalog_change');
+}
+
+/** Deletes a group with its approvals and memberships. Its computers fall back to their other groups. */
+export async function deleteGroup(tx: Tx, id: Guid): Promise<void> {
+  await tx.deleteFrom('target_group').where('id', '=', id).execute();
+  await advance(tx, 'catalog_change');
+  await advance(tx, 'fleet_change');
+}
