@@ -65,7 +65,7 @@ export async function removeGroup(db: Db, _caller: Caller, name: string): Promis
     }
     const all = await listGroups(tx);
     const below = (id: Guid): Guid[] =>
-      all.filter((one) => one.parentId === id).flatMap((one) => [...below(one.id), one.id]);
+      all.flatMap((one) => (one.parentId === id ? [...below(one.id), one.id] : []));
     for (const id of [...below(group.id), group.id]) await deleteGroup(tx, id);
     return group;
   });

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { OakumError } from '../errors/oakum-error.ts';
 import { decodeBody } from '../soap/content-coding.ts';
 import { decodeMessage } from '../soap/decode.ts';

@@ -8,7 +8,10 @@ import type { CatalogSnapshot } from './snapshot.ts';
  * through inheritance. Computers with the same groups share one audience.
  */
 export interface Audience {
-  /** A short digest of the direct groups: equal for equal audiences, on every server process. */
+  /**
+   * A short digest of the direct groups and their ancestors: equal for equal audiences, on every server
+   * process, and another one when a group moves below another parent.
+   */
   readonly key: string;
   /** What was decided for this audience, by update number. Updates nobody decided about are absent. */
   readonly approvals: ReadonlyMap<number, Approval>;
@@ -30,13 +33,14 @@ export function audienceKey(groupIds: readonly Guid[]): string {
 
 /** Resolves every approval for the computers that belong directly to these groups. */
 export function buildAudience(snapshot: CatalogSnapshot, groupIds: readonly Guid[]): Audience {
-  const lines = [...new Set(groupIds)].map((id) => lineage(snapshot, id));
+  // In one order for any order of the groups: of equal approvals the same one must win everywhere.
+  const lines = [...new Set(groupIds)].sort().map((id) => lineage(snapshot, id));
   const approvals = new Map<number, Approval>();
   for (const [update, byGroup] of snapshot.approvals) {
     const effective = resolve(byGroup, lines);
     if (effective !== undefined) approvals.set(update, effective);
   }
-  const key = createHash('sha256').update(audienceKey(groupIds)).digest('hex').slice(0, 16);
+  const key = createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, 16);
   return { key, approvals };
 }
 

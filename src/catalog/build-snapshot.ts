@@ -2,7 +2,8 @@ import type { Guid } from '../soap/simple-type.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Approval, CatalogRows, NumberedMember, RevisionRow, UpdateRow } from './catalog-rows.ts';
 import type { DriverEntry } from './driver-entry.ts';
-import { ListsBuilder, type Lists } from './lists.ts';
+import { isPrinterClass } from './driver-match.ts';
+import { groupByKey, ListsBuilder, type Lists } from './lists.ts';
 import { computeScope } from './scope.ts';
 import { CategoryKind, ordinalOf, type CatalogSnapshot } from './snapshot.ts';
 
@@ -13,25 +14,31 @@ export function buildSnapshot(rows: CatalogRows): CatalogSnapshot {
   const updateCount = updates.reduce((most, row) => Math.max(most, row.number), 0) + 1;
   const byOrdinal = revisionArrays(revisions);
   const byUpdate = updateArrays(updates, updateCount);
-  const latest = new Int32Array(updateCount).fill(-1);
-  for (const [ordinal, row] of revisions.entries()) {
-    const known = latest[row.update];
-    if (known < 0 || revisions[known].revisionNumber < row.revisionNumber) latest[row.update] = ordinal;
-  }
+  const { latest, older } = revisionsOfUpdates(revisions, updateCount);
   const partial = {
     change: rows.change,
     ...byOrdinal,
     ...byUpdate,
     latest,
+    older,
     bundled: resolveBundles(revisions, latest),
     ...relationChanges(revisions, updateCount),
     groups: new Map([...rows.groups].map((group) => [group.id, group])),
     approvals: groupApprovals(rows.approvals),
   };
   const inScope = computeScope(partial);
-  const snapshot = { ...partial, inScope, drivers: new Map<string, DriverEntry[]>() };
-  indexDrivers(snapshot, rows, snapshot.drivers);
-  return Object.freeze(snapshot);
+  return Object.freeze({ ...partial, inScope, ...indexDrivers(partial, rows) });
+}
+
+function revisionsOfUpdates(revisions: readonly RevisionRow[], updateCount: number) {
+  const latest = new Int32Array(updateCount).fill(-1);
+  for (const [ordinal, row] of revisions.entries()) {
+    const known = latest[row.update];
+    if (known < 0 || revisions[known].revisionNumber < row.revisionNumber) latest[row.update] = ordinal;
+  }
+  const others = [...revisions.keys()].filter((ordinal) => latest[revisions[ordinal].update] !== ordinal);
+  const updates = others.map((ordinal) => revisions[ordinal].update);
+  return { latest, older: groupByKey(updateCount, updates, others) };
 }
 
 function revisionArrays(revisions: readonly RevisionRow[]) {
@@ -131,18 +138,20 @@ function groupApprovals(approvals: Iterable<Approval>): Map<number, Map<Guid, Ap
   return byUpdate;
 }
 
-function indexDrivers(
-  snapshot: CatalogSnapshot,
-  rows: CatalogRows,
-  drivers: Map<string, DriverEntry[]>,
-): void {
+function indexDrivers(snapshot: Pick<CatalogSnapshot, 'revisionIds'>, rows: CatalogRows) {
+  const drivers = new Map<string, DriverEntry[]>();
+  const printers = new Map<number, string[]>();
   for (const row of rows.drivers) {
     const ordinal = ordinalOf(snapshot, row.revisionId);
     if (ordinal < 0) continue;
-    const key = row.hardwareId.toLowerCase();
-    const entry: DriverEntry = { ...row, ordinal };
-    const known = drivers.get(key);
-    if (known === undefined) drivers.set(key, [entry]);
-    else known.push(entry);
+    put(drivers, row.hardwareId.toLowerCase(), { ...row, ordinal });
+    if (isPrinterClass(row.driverClass)) put(printers, ordinal, row.hardwareId);
   }
+  return { drivers, printers };
+}
+
+function put<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }

@@ -30,9 +30,8 @@ const ACTION: Readonly<Record<Approval['action'], DeploymentAction>> = {
  */
 export function deploymentOf(snapshot: CatalogSnapshot, audience: Audience, ordinal: number): Deployment {
   const update = snapshot.updates[ordinal];
-  const type = snapshot.types[ordinal];
-  const deployable = snapshot.explicitlyDeployable[ordinal] === 1;
-  const approval = deployable ? audience.approvals.get(update) : undefined;
+  const approvable = isApprovable(snapshot, ordinal);
+  const approval = approvable ? audience.approvals.get(update) : undefined;
   if (approval !== undefined) {
     const action = ACTION[approval.action];
     return {
@@ -45,18 +44,31 @@ export function deploymentOf(snapshot: CatalogSnapshot, audience: Audience, ordi
   }
   return {
     id: snapshot.deploymentIds[update],
-    action: unapprovedAction(type, deployable, snapshot.memberSince[update] !== 0),
+    action: unapprovedAction(snapshot.types[ordinal], approvable, snapshot.memberSince[update] !== 0),
     deadlineMs: null,
     isAssigned: true,
     changedMs: snapshot.deploymentMs[update],
   };
 }
 
-function unapprovedAction(type: number, deployable: boolean, isMember: boolean): DeploymentAction {
+/**
+ * Whether decisions about a revision count. About categories and detectoids there is nothing to decide,
+ * whatever their documents say, and what is declined only goes out because something else needs it.
+ */
+export function isApprovable(snapshot: CatalogSnapshot, ordinal: number): boolean {
+  const type = snapshot.types[ordinal];
+  return (
+    snapshot.explicitlyDeployable[ordinal] === 1 &&
+    (type === Type.Software || type === Type.Driver) &&
+    snapshot.declined[snapshot.updates[ordinal]] === 0
+  );
+}
+
+function unapprovedAction(type: number, approvable: boolean, isMember: boolean): DeploymentAction {
   if (type === Type.Category || type === Type.Detectoid) return 'Evaluate';
   if (isMember) return 'Bundle';
-  // Neither deployable nor in a bundle: it can be needed by nobody, so nobody shall report on it.
-  return deployable ? 'PreDeploymentCheck' : 'Evaluate';
+  // Not approvable and in no bundle: it can be needed by nobody, so nobody shall report on it.
+  return approvable ? 'PreDeploymentCheck' : 'Evaluate';
 }
 
 /** Change number since which clients of any audience see this revision's deployment and leaf status. */

@@ -50,8 +50,8 @@ export function scanDrivers(
     const candidates = candidatesFor(catalog, device, computer, eligible);
     // The best of what is approved, and the best of all: something unapproved must not hide what an
     // administrator approved, and yet it shall be known that it is needed.
-    const approved = candidates.filter(({ entry }) => isApproved(catalog, question.audience, entry.ordinal));
-    for (const best of [candidates[0], approved[0]]) if (best !== undefined) offer(best.entry);
+    const approved = candidates.find(({ entry }) => isApproved(catalog, question.audience, entry.ordinal));
+    for (const best of [candidates[0], approved]) if (best !== undefined) offer(best.entry);
   }
   const hardwareIds = new Map([...matches].map(([ordinal, ids]) => [ordinal, [...ids]]));
   return { ...answer(catalog, question, [...matches.keys()]), hardwareIds };

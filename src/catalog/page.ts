@@ -19,12 +19,16 @@ export interface Page {
  * knows its products, the sooner the rest of its answer can be computed, and the fewer calls it makes.
  */
 export function firstPage(snapshot: CatalogSnapshot, missing: readonly number[], limits: PageLimits): Page {
-  const ordered = [...missing].sort(
-    (one, other) => rank(snapshot, one) - rank(snapshot, other) || one - other,
-  );
+  // Integers sort natively, leaves after everything else: with a comparator a fresh client, which lacks
+  // tens of thousands of updates on every page, would cost ten times as much.
+  const count = snapshot.updates.length;
+  const order = Int32Array.from(missing, (ordinal) =>
+    isLeaf(snapshot, ordinal) ? ordinal + count : ordinal,
+  ).sort();
   const ordinals: number[] = [];
   let bytes = 0;
-  for (const ordinal of ordered) {
+  for (const place of order) {
+    const ordinal = place < count ? place : place - count;
     bytes += snapshot.coreBytes[ordinal];
     if (ordinals.length >= limits.updates || (bytes > limits.bytes && ordinals.length > 0)) {
       return { ordinals, truncated: true };
@@ -32,8 +36,4 @@ export function firstPage(snapshot: CatalogSnapshot, missing: readonly number[],
     ordinals.push(ordinal);
   }
   return { ordinals, truncated: false };
-}
-
-function rank(snapshot: CatalogSnapshot, ordinal: number): number {
-  return isLeaf(snapshot, ordinal) ? 1 : 0;
 }

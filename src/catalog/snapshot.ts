@@ -43,6 +43,8 @@ export interface CatalogSnapshot {
   readonly declined: Uint8Array;
   /** Ordinal of the highest revision, or -1. */
   readonly latest: Int32Array;
+  /** Ordinals of the other published revisions. */
+  readonly older: Lists;
   /** Ordinal of the one revision that may be sent, or -1: see scope.ts. */
   readonly inScope: Int32Array;
   /** Change since which something has it as a prerequisite; 0 for a leaf. */
@@ -59,11 +61,12 @@ export interface CatalogSnapshot {
   readonly approvals: ReadonlyMap<number, ReadonlyMap<Guid, Approval>>;
   /** Drivers by lower-case hardware id. */
   readonly drivers: ReadonlyMap<string, readonly DriverEntry[]>;
+  /** Hardware ids of printer drivers, by ordinal. */
+  readonly printers: ReadonlyMap<number, readonly string[]>;
 }
 
 /** Ordinal of a revision id, or -1 when no published revision has it. */
-export function ordinalOf(snapshot: CatalogSnapshot, revisionId: number): number {
-  const { revisionIds } = snapshot;
+export function ordinalOf({ revisionIds }: Pick<CatalogSnapshot, 'revisionIds'>, revisionId: number): number {
   let low = 0;
   let high = revisionIds.length - 1;
   while (low <= high) {
@@ -84,12 +87,13 @@ export function ordinalOfIdentity(
 ): number {
   const update = snapshot.updateNumbers.get(updateId);
   if (update === undefined) return -1;
-  const latest = snapshot.latest[update];
-  if (latest < 0 || snapshot.revisionNumbers[latest] === revisionNumber) return latest;
-  // Older revisions are asked for rarely, and stand anywhere below the latest id or above it.
-  return snapshot.updates.findIndex(
-    (number, ordinal) => number === update && snapshot.revisionNumbers[ordinal] === revisionNumber,
-  );
+  const { latest, older, revisionNumbers } = snapshot;
+  if (latest[update] < 0 || revisionNumbers[latest[update]] === revisionNumber) return latest[update];
+  // Their own list: RefreshCache asks for as many identities as a client likes to invent.
+  for (let at = older.starts[update]; at < older.starts[update + 1]; at++) {
+    if (revisionNumbers[older.values[at]] === revisionNumber) return older.values[at];
+  }
+  return -1;
 }
 
 /** Whether nothing has this revision's update as a prerequisite ([MS-WUSP] 3.1.5.7, IsLeaf). */

@@ -9,12 +9,14 @@ export interface CommonOptions {
 
 /** A command with the options every command has. */
 export function command(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    // Options belong to the word they stand behind: "group create --data x" is not "group --data x".
-    .enablePositionalOptions()
-    .addOption(new Option('--data <folder>', 'the data folder').default('data').env('OAKUM_DATA'))
-    .option('--json', 'print JSON and nothing else on standard output');
+  return (
+    new Command(name)
+      .description(description)
+      // Options belong to the word they stand behind: "group create --data x" is not "group --data x".
+      .enablePositionalOptions()
+      .addOption(new Option('--data <folder>', 'the data folder').default('data').env('OAKUM_DATA'))
+      .option('--json', 'print JSON and nothing else on standard output')
+  );
 }
 
 export function dataFolder(options: CommonOptions): string {

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { OakumError } from '../errors/oakum-error.ts';
 import { xpressDecode, xpressEncode } from './xpress.ts';

@@ -14,8 +14,8 @@ export async function listComputers(db: DbOrTx, filter: ComputerFilter): Promise
   let query = db.selectFrom('computer').selectAll().orderBy('dns_name').orderBy('client_id');
   const text = filter.text?.trim().toLowerCase();
   if (text !== undefined && text !== '') {
-    query = query.where(({ eb, or }) =>
-      or([eb('client_id', '=', text), eb('dns_name', 'like', `%${text.replaceAll(/[%_]/g, '')}%`)]),
+    query = query.where((eb) =>
+      eb.or([eb('client_id', '=', text), eb('dns_name', 'like', `%${text.replaceAll(/[%_]/g, '')}%`)]),
     );
   }
   const rows = await query.limit(filter.limit ?? 1_000_000).execute();

@@ -50,11 +50,12 @@ export async function listUpdates(db: DbOrTx, filter: UpdateFilter): Promise<Lis
       'revision.flags',
     ])
     .where('revision.change', 'is not', null)
-    .where(({ eb, selectFrom }) =>
+    .where((eb) =>
       eb(
         'revision.revision_number',
         '=',
-        selectFrom('revision as newest')
+        eb
+          .selectFrom('revision as newest')
           .select(({ fn }) => fn.max('newest.revision_number').as('highest'))
           .whereRef('newest.update_number', '=', 'update_entry.number')
           .where('newest.change', 'is not', null),
@@ -65,8 +66,8 @@ export async function listUpdates(db: DbOrTx, filter: UpdateFilter): Promise<Lis
   const text = filter.text?.trim().toLowerCase();
   if (text !== undefined && text !== '') {
     const kb = text.replace(/^kb/, '');
-    query = query.where(({ eb, or }) =>
-      or([
+    query = query.where((eb) =>
+      eb.or([
         eb('update_entry.update_id', '=', text),
         eb(sql<string>`lower(revision.title)`, 'like', `%${text.replaceAll(/[%_]/g, '')}%`),
         ...(/^\d+$/.test(kb)

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import type { FileFacts } from '../../catalog/metadata-source.ts';
 import { contentPath, extensionOf } from '../../content/content-url.ts';
 

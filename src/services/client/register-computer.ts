@@ -1,6 +1,7 @@
 import { OakumError } from '../../errors/oakum-error.ts';
 import type { ComputerDetails } from '../../fleet/computer-registry.ts';
-import { ComputerInfo, RegisterComputer } from '../../protocol/wusp/client.ts';
+import type { ComputerInfo } from '../../protocol/wusp/client.ts';
+import { RegisterComputer } from '../../protocol/wusp/client.ts';
 import { implement } from '../../soap/endpoint.ts';
 import type { Decoded } from '../../soap/message-type.ts';
 import { cookieGuard } from '../cookies/session.ts';

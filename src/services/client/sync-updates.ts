@@ -1,7 +1,8 @@
 import { scanDrivers } from '../../catalog/drivers.ts';
 import { scan } from '../../catalog/scan.ts';
 import type { UpdateId } from '../../metadata/update-identity.ts';
-import { SyncUpdateParameters, SyncUpdates } from '../../protocol/wusp/client.ts';
+import type { SyncUpdateParameters } from '../../protocol/wusp/client.ts';
+import { SyncUpdates } from '../../protocol/wusp/client.ts';
 import { implement } from '../../soap/endpoint.ts';
 import type { Decoded } from '../../soap/message-type.ts';
 import type { ClientCookie } from '../cookies/client-cookie.ts';
