@@ -19,6 +19,8 @@ const ROOMS = [
   'store',
   'import',
   'admin',
+  'sample',
+  'synthetic',
   'agent',
   'server',
   'cli',

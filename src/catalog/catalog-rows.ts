@@ -37,6 +37,7 @@ export interface RevisionRow {
   readonly explicitlyDeployable: boolean;
   readonly categoryType: string | null;
   readonly coreBytes: number;
+  /** With which it was published; positive. */
   readonly change: number;
   readonly relations: NumberedRelations;
 }

@@ -1,7 +1,8 @@
 import type { Guid } from '../soap/simple-type.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import { audienceKey, buildAudience, type Audience } from './audience.ts';
-import { categoryScope } from './category-scan.ts';
+import { buildCategoryMembers, categoryScope } from './category-scan.ts';
+import type { Lists } from './lists.ts';
 import { MarkSet } from './mark-set.ts';
 import { buildPrerequisiteIndex, type PrerequisiteIndex } from './prerequisite-index.ts';
 import type { CatalogSnapshot } from './snapshot.ts';
@@ -23,12 +24,14 @@ export class Catalog {
     readonly cached: MarkSet;
     readonly needed: MarkSet;
   };
+  readonly #categoryMembers: Lists;
   readonly #audiences = new Map<string, Audience>();
   readonly #categoryScopes = new Map<string, Uint8Array>();
 
   constructor(snapshot: CatalogSnapshot) {
     this.snapshot = snapshot;
     this.prerequisites = buildPrerequisiteIndex(snapshot);
+    this.#categoryMembers = buildCategoryMembers(snapshot);
     this.scratch = {
       installedUpdates: new MarkSet(snapshot.latest.length),
       seen: new MarkSet(snapshot.updates.length),
@@ -44,25 +47,28 @@ export class Catalog {
     );
   }
 
-  /** What a scan limited to these categories is about: one byte per ordinal. */
+  /** What a scan limited to these categories is about: one byte per ordinal. Unknown ones count for nothing. */
   categoryScope(filter: readonly UpdateId[]): Uint8Array {
-    const key = [...new Set(filter)].sort().join(' ');
-    return remembered(this.#categoryScopes, key, CATEGORY_SCOPES_KEPT, () =>
-      categoryScope(this.snapshot, filter),
+    const categories = new Set<number>();
+    for (const id of filter) {
+      const update = this.snapshot.updateNumbers.get(id);
+      if (update !== undefined) categories.add(update);
+    }
+    const numbers = [...categories].sort((one, other) => one - other);
+    return remembered(this.#categoryScopes, numbers.join(' '), CATEGORY_SCOPES_KEPT, () =>
+      categoryScope(this.snapshot, this.#categoryMembers, numbers),
     );
   }
 }
 
-/** A bounded memory: the oldest entry makes room for the newest. */
+/** A bounded memory: what was not asked for the longest time makes room for what is new. */
 function remembered<T>(memory: Map<string, T>, key: string, most: number, make: () => T): T {
-  const known = memory.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  if (memory.size >= most)
-    for (const oldest of memory.keys()) {
-      memory.delete(oldest);
-      break;
-    }
-  memory.set(key, made);
-  return made;
+  const value = memory.get(key) ?? make();
+  memory.delete(key);
+  if (memory.size >= most) {
+    const [oldest] = memory.keys();
+    memory.delete(oldest);
+  }
+  memory.set(key, value);
+  return value;
 }

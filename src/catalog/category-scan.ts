@@ -1,4 +1,5 @@
 import type { UpdateId } from '../metadata/update-identity.ts';
+import { groupByKey, type Lists } from './lists.ts';
 import { eachDependency } from './scope.ts';
 import { CategoryKind, Type, type CatalogSnapshot } from './snapshot.ts';
 
@@ -32,7 +33,7 @@ export function preferCategories(
     const product = preferredOf(snapshot, ids);
     // "All other cases are not allowed": the list is cleared and processing stops.
     if (product === undefined) return { preferred: [], inError };
-    preferred.push(product);
+    if (!preferred.includes(product)) preferred.push(product);
   }
   return { preferred, inError };
 }
@@ -54,16 +55,35 @@ function categoryKind(snapshot: CatalogSnapshot, id: UpdateId): number | undefin
     : undefined;
 }
 
+/** By update number of a category: the revisions in scope that say they belong to it, as ordinals. */
+export function buildCategoryMembers(snapshot: CatalogSnapshot): Lists {
+  const { inScope, clauseStarts, clauses, clauseIsCategory } = snapshot;
+  const categories: number[] = [];
+  const members: number[] = [];
+  for (const ordinal of inScope) {
+    if (ordinal < 0) continue;
+    for (let clause = clauseStarts[ordinal]; clause < clauseStarts[ordinal + 1]; clause++) {
+      if (clauseIsCategory[clause] === 0) continue;
+      for (let at = clauses.starts[clause]; at < clauses.starts[clause + 1]; at++) {
+        categories.push(clauses.values[at]);
+        members.push(ordinal);
+      }
+    }
+  }
+  return groupByKey(inScope.length, categories, members);
+}
+
 /**
  * The revisions a category-limited scan is about: the categories themselves, every update that belongs
  * to one of them, and what those need. One byte per ordinal.
+ *
+ * @param categories update numbers
  */
-export function categoryScope(snapshot: CatalogSnapshot, filter: readonly UpdateId[]): Uint8Array {
-  const categories = new Set<number>();
-  for (const id of filter) {
-    const update = snapshot.updateNumbers.get(id);
-    if (update !== undefined) categories.add(update);
-  }
+export function categoryScope(
+  snapshot: CatalogSnapshot,
+  members: Lists,
+  categories: readonly number[],
+): Uint8Array {
   const scope = new Uint8Array(snapshot.updates.length);
   const queue: number[] = [];
   const reach = (ordinal: number): void => {
@@ -72,23 +92,13 @@ export function categoryScope(snapshot: CatalogSnapshot, filter: readonly Update
     scope[sent] = 1;
     queue.push(sent);
   };
-  for (const category of categories) reach(snapshot.latest[category]);
-  for (const ordinal of snapshot.inScope) {
-    if (ordinal >= 0 && belongsTo(snapshot, ordinal, categories)) reach(ordinal);
+  for (const category of categories) {
+    reach(snapshot.latest[category]);
+    for (let at = members.starts[category]; at < members.starts[category + 1]; at++)
+      reach(members.values[at]);
   }
   for (let ordinal = queue.pop(); ordinal !== undefined; ordinal = queue.pop()) {
     eachDependency(snapshot, ordinal, reach);
   }
   return scope;
-}
-
-function belongsTo(snapshot: CatalogSnapshot, ordinal: number, categories: ReadonlySet<number>): boolean {
-  const { clauseStarts, clauses, clauseIsCategory } = snapshot;
-  for (let clause = clauseStarts[ordinal]; clause < clauseStarts[ordinal + 1]; clause++) {
-    if (clauseIsCategory[clause] === 0) continue;
-    for (let at = clauses.starts[clause]; at < clauses.starts[clause + 1]; at++) {
-      if (categories.has(clauses.values[at])) return true;
-    }
-  }
-  return false;
 }

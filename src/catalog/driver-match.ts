@@ -55,12 +55,17 @@ export function qualityOf(
   if (byService === undefined || byInf === undefined) return undefined;
   return {
     computerHardwareId: Math.min(byService, byInf),
-    featureScore: entry.featureScores[computer.featureScoreKey.toLowerCase()] ?? WORST_SCORE,
+    featureScore: featureScore(entry, computer.featureScoreKey.toLowerCase()),
     devicePosition,
     verDateMs: entry.verDateMs,
     verVersion: entry.verVersion,
     whqlDriverId: entry.whqlDriverId,
   };
+}
+
+// The key is the client's word: `constructor` must not find what every object has.
+function featureScore({ featureScores }: DriverEntry, key: string): number {
+  return Object.hasOwn(featureScores, key) ? featureScores[key] : WORST_SCORE;
 }
 
 /** Position of the first of the computer's ids that is targeted; undefined when others are targeted. */
@@ -78,7 +83,8 @@ export function qualityOfInstalled(
 ): MatchQuality {
   const target = installed.matchingComputerHardwareId;
   const targetAt = target === undefined ? -1 : computer.computerHardwareIds.indexOf(target);
-  const position = deviceIds.indexOf(installed.matchingId?.toLowerCase() ?? '');
+  const position =
+    installed.matchingId === undefined ? -1 : deviceIds.indexOf(installed.matchingId.toLowerCase());
   return {
     computerHardwareId: targetAt < 0 ? UNTARGETED : targetAt,
     // The second byte of the rank; -1 says that the device manager did not rank it.
@@ -113,17 +119,18 @@ function rankOffer(one: MatchQuality, other: MatchQuality): number {
   );
 }
 
-/** Printers keep to their vendor: provider and manufacturer of the installed driver must be the same. */
 export function isPrinterClass(driverClass: string): boolean {
   // "Printer" in the text, "Printers" in the metadata schema.
   return /^printers?$/i.test(driverClass);
 }
 
-export function vendorMatches(entry: DriverEntry, installed: InstalledDriverSpec): boolean {
-  if (!isPrinterClass(installed.driverClass) || installed.skipProviderFiltering) return true;
-  return same(entry.provider, installed.provider) && same(entry.manufacturer, installed.manufacturer);
+/** Printers keep to their vendor: the {@link vendorOf} a driver must have, or undefined when any will do. */
+export function requiredVendor(installed: InstalledDriverSpec): string | undefined {
+  const bound = isPrinterClass(installed.driverClass) && !installed.skipProviderFiltering;
+  return bound ? vendorOf(installed) : undefined;
 }
 
-function same(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+/** Provider and manufacturer as one key; letter case does not count. */
+export function vendorOf(driver: Pick<DriverEntry, 'provider' | 'manufacturer'>): string {
+  return `${driver.provider}\n${driver.manufacturer}`.toLowerCase();
 }

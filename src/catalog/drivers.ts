@@ -1,20 +1,17 @@
 import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Audience } from './audience.ts';
 import type { Catalog } from './catalog.ts';
-import type { DriverEntry } from './driver-entry.ts';
+import { deploymentOf } from './deployment.ts';
+import { DriverContest } from './driver-contest.ts';
 import {
   beatsInstalled,
-  compareQuality,
-  isPrinterClass,
-  qualityOf,
   qualityOfInstalled,
-  vendorMatches,
   type ComputerSpec,
   type DeviceSpec,
-  type MatchQuality,
+  type InstalledDriverSpec,
 } from './driver-match.ts';
 import { firstPage, type PageLimits } from './page.ts';
-import { eachNeeded, hasChanged, type ScanAnswer, type Watermark } from './scan.ts';
+import { eachNeeded, hasChanged, isDeployed, memoryOf, type ScanAnswer, type Watermark } from './scan.ts';
 import { ordinalOf, Type } from './snapshot.ts';
 
 export interface DriverQuestion {
@@ -22,6 +19,8 @@ export interface DriverQuestion {
   /** Revision ids of the drivers the client holds. */
   readonly cached: Int32Array;
   readonly filter: readonly UpdateId[];
+  /** As in {@link ScanQuestion}: what is merely outside the filter is told apart from what is gone. */
+  readonly twoGroups?: boolean;
   readonly watermark: Watermark;
   readonly audience: Audience;
   readonly page: PageLimits;
@@ -40,18 +39,28 @@ export function scanDrivers(
   computer: ComputerSpec,
 ): DriverAnswer {
   const eligible = eligibleDrivers(catalog, question);
+  const contest = new DriverContest({
+    drivers: catalog.snapshot.drivers,
+    computer,
+    isEligible: (ordinal) => eligible.has(ordinal),
+    isApproved: (ordinal) => isApproved(catalog, question.audience, ordinal),
+  });
   const matches = new Map<number, Set<string>>();
-  const offer = (entry: DriverEntry): void => {
-    const ids = matches.get(entry.ordinal);
-    if (ids === undefined) matches.set(entry.ordinal, new Set([entry.hardwareId]));
-    else ids.add(entry.hardwareId);
-  };
   for (const device of devices) {
-    const candidates = candidatesFor(catalog, device, computer, eligible);
+    const deviceIds = [...device.hardwareIds, ...device.compatibleIds].map((id) => id.toLowerCase());
+    const installed = installedDriver(device);
+    const toBeat = installed && qualityOfInstalled(installed, deviceIds, computer);
     // The best of what is approved, and the best of all: something unapproved must not hide what an
     // administrator approved, and yet it shall be known that it is needed.
-    const approved = candidates.find(({ entry }) => isApproved(catalog, question.audience, entry.ordinal));
-    for (const best of [candidates[0], approved]) if (best !== undefined) offer(best.entry);
+    const { best, approved } = contest.winners(deviceIds, installed);
+    for (const winner of [best, approved]) {
+      if (winner === undefined) continue;
+      if (toBeat !== undefined && !beatsInstalled(winner.quality, toBeat)) continue;
+      const { ordinal, hardwareId } = winner.entry;
+      const ids = matches.get(ordinal);
+      if (ids === undefined) matches.set(ordinal, new Set([hardwareId]));
+      else ids.add(hardwareId);
+    }
   }
   const hardwareIds = new Map([...matches].map(([ordinal, ids]) => [ordinal, [...ids]]));
   return { ...answer(catalog, question, [...matches.keys()]), hardwareIds };
@@ -59,15 +68,10 @@ export function scanDrivers(
 
 /** The printer drivers of the catalogue ([MS-WUSP] 3.1.5.12): there is no device to match them with. */
 export function scanPrinterDrivers(catalog: Catalog, question: DriverQuestion): DriverAnswer {
-  const eligible = eligibleDrivers(catalog, question);
-  const hardwareIds = new Map<number, string[]>();
-  for (const entries of catalog.snapshot.drivers.values()) {
-    for (const entry of entries) {
-      if (!eligible.has(entry.ordinal) || !isPrinterClass(entry.driverClass)) continue;
-      const ids = hardwareIds.get(entry.ordinal);
-      if (ids === undefined) hardwareIds.set(entry.ordinal, [entry.hardwareId]);
-      else ids.push(entry.hardwareId);
-    }
+  const hardwareIds = new Map<number, readonly string[]>();
+  for (const ordinal of eligibleDrivers(catalog, question)) {
+    const ids = catalog.snapshot.printers.get(ordinal);
+    if (ids !== undefined) hardwareIds.set(ordinal, ids);
   }
   return { ...answer(catalog, question, [...hardwareIds.keys()]), hardwareIds };
 }
@@ -81,46 +85,15 @@ function eligibleDrivers(catalog: Catalog, question: DriverQuestion): Set<number
   return eligible;
 }
 
-interface Candidate {
-  readonly entry: DriverEntry;
-  readonly quality: MatchQuality;
-}
-
-/** Every eligible driver for a device that beats the installed one, best first. */
-function candidatesFor(
-  catalog: Catalog,
-  device: DeviceSpec,
-  computer: ComputerSpec,
-  eligible: ReadonlySet<number>,
-): Candidate[] {
-  const deviceIds = [...device.hardwareIds, ...device.compatibleIds].map((id) => id.toLowerCase());
-  const installed = hasDriver(device) ? device.installedDriver : undefined;
-  const toBeat = installed && qualityOfInstalled(installed, deviceIds, computer);
-  const candidates: Candidate[] = [];
-  for (const [position, id] of deviceIds.entries()) {
-    for (const entry of catalog.snapshot.drivers.get(id) ?? []) {
-      if (!eligible.has(entry.ordinal)) continue;
-      const quality = qualityOf(entry, position, computer);
-      if (quality === undefined || (toBeat !== undefined && !beatsInstalled(quality, toBeat))) continue;
-      if (installed !== undefined && !vendorMatches(entry, installed)) continue;
-      candidates.push({ entry, quality });
-    }
-  }
-  return candidates.sort((one, other) => compareQuality(one.quality, other.quality));
-}
-
 // A device without a driver is reported with an installedDriver all the same: no id, the year 1, version 0.
-function hasDriver(device: DeviceSpec): boolean {
-  const { installedDriver } = device;
-  return (
-    installedDriver !== undefined &&
-    (installedDriver.matchingId !== undefined || installedDriver.verVersion > 0n)
-  );
+function installedDriver({ installedDriver: one }: DeviceSpec): InstalledDriverSpec | undefined {
+  return one?.matchingId || (one?.verVersion ?? 0n) > 0n ? one : undefined;
 }
 
+/** Approved to be installed: what shall be removed must not keep its betters' place. */
 function isApproved(catalog: Catalog, audience: Audience, ordinal: number): boolean {
-  const approval = audience.approvals.get(catalog.snapshot.updates[ordinal]);
-  return approval !== undefined && approval.action !== 'NotApproved' && approval.action !== 'Block';
+  const { action } = deploymentOf(catalog.snapshot, audience, ordinal);
+  return action === 'Install' || action === 'OptionalInstall';
 }
 
 function answer(catalog: Catalog, question: DriverQuestion, needed: readonly number[]): ScanAnswer {
@@ -129,11 +102,16 @@ function answer(catalog: Catalog, question: DriverQuestion, needed: readonly num
   const held = new Set<number>();
   const changedUpdates: number[] = [];
   const outOfScopeIds: number[] = [];
+  const deployedOutOfScopeIds: number[] = [];
+  const memory = memoryOf(question, 'all');
+  const twoGroups = question.twoGroups === true && question.filter.length > 0;
   for (const id of new Set(question.cached)) {
     const ordinal = ordinalOf(snapshot, id);
     held.add(ordinal);
-    if (!wanted.has(ordinal)) outOfScopeIds.push(id);
-    else if (hasChanged(snapshot, ordinal, question)) changedUpdates.push(ordinal);
+    if (wanted.has(ordinal)) {
+      if (hasChanged(snapshot, ordinal, memory)) changedUpdates.push(ordinal);
+    } else if (twoGroups && isDeployed(snapshot, ordinal)) deployedOutOfScopeIds.push(id);
+    else outOfScopeIds.push(id);
   }
   const page = firstPage(
     snapshot,
@@ -145,6 +123,6 @@ function answer(catalog: Catalog, question: DriverQuestion, needed: readonly num
     truncated: page.truncated,
     changedUpdates,
     outOfScopeIds,
-    deployedOutOfScopeIds: [],
+    deployedOutOfScopeIds,
   };
 }

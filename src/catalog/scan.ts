@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Audience } from './audience.ts';
 import type { Catalog } from './catalog.ts';
-import { deploymentChange } from './deployment.ts';
+import { deploymentChange, isApprovable } from './deployment.ts';
 import type { MarkSet } from './mark-set.ts';
 import { firstPage, type PageLimits } from './page.ts';
 import { eachSatisfied } from './prerequisite-index.ts';
@@ -34,11 +34,11 @@ export interface Watermark {
   readonly key: string;
 }
 
-/** The key of what a client with this audience and filter is told about. */
+/** The key of what a client with this audience and filter is told about. Order and repetition do not count. */
 export function watermarkKey(audience: Audience, filter: readonly UpdateId[]): string {
   if (filter.length === 0) return audience.key;
   return createHash('sha256')
-    .update([audience.key, ...filter].join(' '))
+    .update([audience.key, ...[...new Set(filter)].sort()].join(' '))
     .digest('hex')
     .slice(0, 16);
 }
@@ -106,6 +106,9 @@ type Held = Pick<ScanAnswer, 'changedUpdates' | 'outOfScopeIds' | 'deployedOutOf
 function compareCache(catalog: Catalog, question: ScanQuestion, twoGroups: boolean): Held {
   const { snapshot } = catalog;
   const { cached, needed } = catalog.scratch;
+  const unknown = new Set<number>();
+  // Within another filter the client was not told of anything outside it, so not of changes either.
+  const memory = memoryOf(question, question.filter.length > 0 ? 'all' : 'approvable');
   const changedUpdates: number[] = [];
   const outOfScopeIds: number[] = [];
   const deployedOutOfScopeIds: number[] = [];
@@ -113,10 +116,13 @@ function compareCache(catalog: Catalog, question: ScanQuestion, twoGroups: boole
   for (const ids of [question.installed, question.cached]) {
     for (const id of ids) {
       const ordinal = ordinalOf(snapshot, id);
-      // An id may be listed twice, or be another server's: the latter is nothing we deploy.
-      if (ordinal >= 0 && !cached.add(ordinal)) continue;
-      if (ordinal >= 0 && needed.has(ordinal)) {
-        if (hasChanged(snapshot, ordinal, question)) changedUpdates.push(ordinal);
+      if (ordinal < 0) {
+        // Another server's, or deleted: nothing we deploy.
+        if (!unknown.has(id)) outOfScopeIds.push(id);
+        unknown.add(id);
+      } else if (!cached.add(ordinal)) continue;
+      else if (needed.has(ordinal)) {
+        if (hasChanged(snapshot, ordinal, memory)) changedUpdates.push(ordinal);
       } else if (twoGroups && isDeployed(snapshot, ordinal)) deployedOutOfScopeIds.push(id);
       else outOfScopeIds.push(id);
     }
@@ -124,16 +130,34 @@ function compareCache(catalog: Catalog, question: ScanQuestion, twoGroups: boole
   return { changedUpdates, outOfScopeIds, deployedOutOfScopeIds };
 }
 
-function isDeployed(snapshot: CatalogSnapshot, ordinal: number): boolean {
+/** Whether clients may have a revision, in this scan or in another. */
+export function isDeployed(snapshot: CatalogSnapshot, ordinal: number): boolean {
   return ordinal >= 0 && snapshot.inScope[snapshot.updates[ordinal]] === ordinal;
 }
 
-/** Whether a client that holds a revision must be told its deployment or leaf status again. */
-export function hasChanged(
-  snapshot: CatalogSnapshot,
-  ordinal: number,
+/** What a client remembers of what it holds, in terms of the question it asks now. */
+interface Memory {
+  readonly change: number;
+  /** Whose deployments may differ without having changed: `approvable` differ between audiences only. */
+  readonly doubtful: 'none' | 'approvable' | 'all';
+}
+
+/**
+ * Worked out once per scan: the key of a category scan is a digest.
+ *
+ * @param ifElsewhere whose deployments are in doubt when the client was told about something else before
+ */
+export function memoryOf(
   { watermark, audience, filter }: Pick<ScanQuestion, 'watermark' | 'audience' | 'filter'>,
-): boolean {
-  if (deploymentChange(snapshot, ordinal) > watermark.change) return true;
-  return watermark.key !== watermarkKey(audience, filter) && snapshot.explicitlyDeployable[ordinal] === 1;
+  ifElsewhere: 'approvable' | 'all',
+): Memory {
+  const { change, key } = watermark;
+  return { change, doubtful: key === watermarkKey(audience, filter) ? 'none' : ifElsewhere };
+}
+
+/** Whether a client that holds a revision must be told its deployment or leaf status again. */
+export function hasChanged(snapshot: CatalogSnapshot, ordinal: number, memory: Memory): boolean {
+  if (deploymentChange(snapshot, ordinal) > memory.change) return true;
+  if (memory.doubtful === 'none') return false;
+  return memory.doubtful === 'all' || isApprovable(snapshot, ordinal);
 }

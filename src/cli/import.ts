@@ -24,12 +24,13 @@ async function run(paths: readonly string[], options: CommonOptions): Promise<vo
   if (report.rejected.length > 0) process.exitCode = 1;
 }
 
-function progress({ share, documents }: { readonly share: number; readonly documents: number }): void {
+/** Shows on a terminal how far an import has come. */
+export function progress({ share, documents }: { readonly share: number; readonly documents: number }): void {
   if (!process.stderr.isTTY) return;
   process.stderr.write(`\r${String(Math.floor(share * 100)).padStart(3)} %  ${documents} documents`);
 }
 
-function endProgress(): void {
+export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 }
 

@@ -35,13 +35,14 @@ async function serve(options: ServeOptions): Promise<void> {
     log: createLogger(settings['log.level']),
     now: Date.now,
   });
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ ready: server.url })}\n`);
-  else process.stdout.write(`${banner(server.url)}\nready ${server.url}\n`);
   const stop = (): void => {
     void server.close().then(() => process.exit(0));
   };
+  // Before it says that it is ready: whoever waits for that may stop it at once.
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ ready: server.url })}\n`);
+  else process.stdout.write(`${banner(server.url)}\nready ${server.url}\n`);
 }
 
 // OAKUM_DATA belongs to every command and is no setting.

@@ -209,6 +209,11 @@ export const ERRORS = define({
     summary: 'A file cannot be opened or read.',
     cure: 'Check the path and who may read it; the message carries the answer of the operating system.',
   },
+  OAK_FILE_UNWRITABLE: {
+    status: 500,
+    summary: 'A file cannot be written.',
+    cure: 'Check the path, who may write there and the free space; the message carries the answer of the operating system.',
+  },
   // --- Update documents --------------------------------------------------------------------------
   OAK_DOCUMENT_INVALID: {
     status: 422,
@@ -355,6 +360,26 @@ export const ERRORS = define({
     summary: 'The server refused the call with a fault.',
     cure: 'Look for the fault id in the log of that server.',
   },
+  OAK_AGENT_FAILED: {
+    status: 502,
+    summary: 'The simulated agent failed as a real one would.',
+    cure: 'The code in the message is what the Windows Update log of a computer would show; the reason stands behind it.',
+  },
+  OAK_AGENT_STATE: {
+    status: 500,
+    summary: 'The state folder of the simulated agent cannot be used.',
+    cure: 'Delete the folder to start with a fresh computer, or name another one with --state.',
+  },
+  OAK_MACHINE_INVALID: {
+    status: 400,
+    summary: 'The description of a simulated machine is not valid.',
+    cure: 'Correct what the message names; it begins with the path to it in the JSON.',
+  },
+  OAK_PROFILE_UNKNOWN: {
+    status: 404,
+    summary: 'There is no machine profile of this name.',
+    cure: 'Use one of the names that the message lists.',
+  },
   // --- HTTP --------------------------------------------------------------------------------------
   OAK_HTTP_NOT_FOUND: {
     status: 404,
@@ -380,6 +405,21 @@ export const ERRORS = define({
     status: 413,
     summary: 'The request has more bytes than allowed.',
     cure: 'Check what sends it; if it is a client with a large catalogue, raise soap.maxRequestBytes.',
+  },
+  OAK_HTTP_MALFORMED: {
+    status: 400,
+    summary: 'The request is not valid HTTP.',
+    cure: 'Find out what sent it; browsers, proxies and Windows Update Agents do not.',
+  },
+  OAK_HTTP_FIELDS: {
+    status: 431,
+    summary: 'The header fields of the request are longer than allowed.',
+    cure: 'Send fewer or shorter fields; 16 KiB in all are read.',
+  },
+  OAK_HTTP_TIMEOUT: {
+    status: 408,
+    summary: 'The request did not arrive in time.',
+    cure: 'Look at the network between; on slow lines raise http.requestTimeoutSeconds.',
   },
   OAK_HTTP_ABORTED: {
     status: 400,

@@ -53,6 +53,9 @@ export interface ComputerRegistry {
   find(clientId: string): Promise<ComputerStanding | undefined>;
   /** Remembers a computer that asks for an authorization cookie. Durable when it resolves. */
   greet(greeting: ComputerGreeting): Promise<void>;
-  /** Remembers what a computer registered. Durable when it resolves. */
-  register(clientId: string, details: ComputerDetails): Promise<void>;
+  /**
+   * Remembers what a computer registered, also when it was deleted since it greeted: its cookie outlives
+   * the deletion. Durable when it resolves.
+   */
+  register(clientId: string, address: string, details: ComputerDetails): Promise<void>;
 }

@@ -47,15 +47,16 @@ export async function importDocuments(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const importId = await beginImport(db, options.source, options.now());
+  const stored = new Set<number>();
   const rejected: RejectedDocument[] = [];
   const total = { documents: 0, imported: 0, known: 0 };
   let batch: Prepared[] = [];
   let batchBytes = 0;
   const flush = async (): Promise<void> => {
-    const stored = await storeBatch(db, batch, importId, options.now());
-    total.imported += stored.imported;
-    total.known += stored.known;
-    rejected.push(...stored.rejected);
+    const outcome = await storeBatch(db, batch, { importId, nowMs: options.now(), stored });
+    total.imported += outcome.imported;
+    total.known += outcome.known;
+    rejected.push(...outcome.rejected);
     batch = [];
     batchBytes = 0;
   };
@@ -92,11 +93,17 @@ function prepare(source: SourceDocument): Prepared | RejectedDocument {
   }
 }
 
+interface Run {
+  readonly importId: number;
+  readonly nowMs: number;
+  /** Revisions this run has stored or adopted: a copy of one of them is known. */
+  readonly stored: Set<number>;
+}
+
 async function storeBatch(
   db: Db,
   batch: readonly Prepared[],
-  importId: number,
-  nowMs: number,
+  run: Run,
 ): Promise<{
   readonly imported: number;
   readonly known: number;
@@ -109,7 +116,7 @@ async function storeBatch(
     const numbers = await numberUpdates(tx, idsOf(batch.map((one) => one.document)));
     const numberOf = (updateId: UpdateId): number => numbers.get(updateId)!;
     for (const prepared of batch) {
-      const outcome = await storeOne(tx, prepared, { importId, nowMs, numberOf });
+      const outcome = await storeOne(tx, prepared, { ...run, numberOf });
       if (outcome === 'imported') imported++;
       else if (outcome === 'known') known++;
       else rejected.push(outcome);
@@ -118,7 +125,7 @@ async function storeBatch(
   return { imported, known, rejected };
 }
 
-type Staging = Parameters<typeof insertRevision>[2];
+type Staging = Run & Parameters<typeof insertRevision>[2];
 
 async function storeOne(
   tx: Tx,
@@ -127,7 +134,7 @@ async function storeOne(
 ): Promise<'imported' | 'known' | RejectedDocument> {
   const found = await findRevision(tx, prepared.document);
   if (found === undefined) {
-    await insertRevision(tx, prepared, staging);
+    staging.stored.add(await insertRevision(tx, prepared, staging));
     return 'imported';
   }
   const stored = await readDocument(tx, found.revisionId);
@@ -135,7 +142,8 @@ async function storeOne(
     const error = new OakumError('OAK_IMPORT_CONFLICT');
     return { name: prepared.name, code: error.code, reason: error.message };
   }
-  if (found.published) return 'known';
+  if (found.published || staging.stored.has(found.revisionId)) return 'known';
+  staging.stored.add(found.revisionId);
   await adoptRevision(tx, found.revisionId, staging.importId);
   return 'imported';
 }

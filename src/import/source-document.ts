@@ -1,4 +1,4 @@
-import { Buffer, isUtf8 } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OakumError } from '../errors/oakum-error.ts';
@@ -6,6 +6,7 @@ import { openCabinet } from '../metadata/cab/cabinet.ts';
 import { sourceFromBytes } from '../metadata/cab/cabinet-source.ts';
 import { DOCUMENT_MAX_BYTES } from '../metadata/document-limits.ts';
 import { readExportPackage } from '../metadata/export/export-package.ts';
+import { isSpace } from '../xml/characters.ts';
 
 /** A document found under one of the paths of an import. */
 export interface SourceDocument {
@@ -18,11 +19,20 @@ export interface SourceDocument {
   readonly progress: number;
 }
 
-/** The files an import of these paths will read, in a stable order. */
+/**
+ * The files an import of these paths will read, in a stable order.
+ *
+ * @throws OakumError OAK_IMPORT_PATH for a path that does not exist or a folder that cannot be read
+ */
 export function importFiles(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     if (!existsSync(path)) throw new OakumError('OAK_IMPORT_PATH', { detail: `"${path}" does not exist.` });
-    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+    try {
+      return statSync(path).isDirectory() ? filesBelow(path) : [path];
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new OakumError('OAK_IMPORT_PATH', { detail: `${reason}.`, cause });
+    }
   });
 }
 
@@ -46,15 +56,21 @@ export async function* readSourceDocuments(files: readonly string[]): AsyncGener
         yield { ...document, progress: done(index + document.progress) };
       }
     } catch (error) {
-      if (!(error instanceof OakumError)) throw error;
-      yield { name: file, error, progress: done(index + 1) };
+      yield { name: file, error: asOakumError(error), progress: done(index + 1) };
     }
   }
 }
 
+function asOakumError(error: unknown): OakumError {
+  if (error instanceof OakumError) return error;
+  // What the file system says names the call; anything else is a fault of the program.
+  if (!(error instanceof Error) || !('syscall' in error)) throw error;
+  return new OakumError('OAK_FILE_UNREADABLE', { detail: `${error.message}.`, cause: error });
+}
+
 async function* documentsIn(file: string): AsyncGenerator<SourceDocument> {
   if (/\.xml$/i.test(file)) {
-    yield { name: file, bytes: asUtf8(readBounded(file)), progress: 1 };
+    yield { name: file, bytes: bareDocument(readBounded(file)), progress: 1 };
     return;
   }
   const single = /\.cab$/i.test(file) ? singleDocument(file) : undefined;
@@ -72,22 +88,45 @@ function singleDocument(file: string): Buffer | undefined {
   if (statSync(file).size > DOCUMENT_MAX_BYTES) return undefined;
   const cabinet = openCabinet(sourceFromBytes(readFileSync(file)));
   const entry = cabinet.entries.find((one) => one.name === 'blob');
-  return entry && asUtf8(cabinet.readWhole(entry, 2 * DOCUMENT_MAX_BYTES));
+  return entry && bareDocument(cabinet.readWhole(entry, 2 * DOCUMENT_MAX_BYTES));
 }
 
 function readBounded(file: string): Buffer {
-  const { size } = statSync(file);
-  if (size > DOCUMENT_MAX_BYTES) {
-    throw new OakumError('OAK_DOCUMENT_INVALID', {
-      detail: `It has ${size} bytes; at most ${DOCUMENT_MAX_BYTES} are read.`,
-    });
-  }
+  checkSize(statSync(file).size);
   return readFileSync(file);
+}
+
+function checkSize(bytes: number): void {
+  if (bytes <= DOCUMENT_MAX_BYTES) return;
+  throw new OakumError('OAK_DOCUMENT_INVALID', {
+    detail: `It has ${bytes} bytes; at most ${DOCUMENT_MAX_BYTES} are read.`,
+  });
+}
+
+/**
+ * The document alone, in UTF-8: what a file or a tool adds around it must not make it another one than the
+ * same in an export package.
+ */
+function bareDocument(bytes: Buffer): Buffer {
+  const utf8 = asUtf8(bytes);
+  let end = utf8.length;
+  while (end > 0 && isSpace(utf8[end - 1])) end--;
+  return utf8.subarray(0, end);
 }
 
 /** UTF-16LE is what Microsoft's tools write besides UTF-8; the byte order mark is optional in blobs. */
 function asUtf8(bytes: Buffer): Buffer {
-  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0x3c && bytes[1] === 0);
-  if (!utf16) return isUtf8(bytes) && bytes[0] === 0xef ? bytes.subarray(3) : bytes;
-  return Buffer.from(bytes.toString('utf16le', bytes[0] === 0xff ? 2 : 0));
+  const mark = bytes.toString('hex', 0, 3);
+  if (mark === 'efbbbf') return bytes.subarray(3);
+  if (!mark.startsWith('fffe') && !mark.startsWith('3c00')) return bytes;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-16le', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new OakumError('OAK_XML_ENCODING', { detail: 'Nor is it valid UTF-16.', cause });
+  }
+  // What an XML declaration says of the encoding is no longer true.
+  const utf8 = Buffer.from(text.replace(/^<\?xml\s[^>]*\?>/, ''));
+  checkSize(utf8.length);
+  return utf8;
 }

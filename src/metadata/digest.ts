@@ -8,5 +8,6 @@ export const SHA256_BYTES = 32;
 /** A digest written in base64, if it has the expected length. */
 export function parseDigest(base64: string, bytes: number): Buffer | undefined {
   const digest = Buffer.from(base64, 'base64');
-  return digest.length === bytes ? digest : undefined;
+  // Buffer passes over what is no base64; written back, such a text is another one.
+  return digest.length === bytes && digest.toString('base64') === base64 ? digest : undefined;
 }

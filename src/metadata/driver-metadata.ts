@@ -43,7 +43,7 @@ function readOne(scanner: XmlScanner): DriverMetadata {
     hardwareId: attribute('HardwareID'),
     verDateMs: parseDriverDate(attribute('DriverVerDate')),
     verVersion: parseDriverVersion(attribute('DriverVerVersion')),
-    whqlDriverId: Number.parseInt(attribute('WhqlDriverID'), 10) || 0,
+    whqlDriverId: parseDigits(attribute('WhqlDriverID'), 0xffff_ffff) ?? 0,
     driverClass: attribute('Class'),
     company: attribute('Company'),
     provider: attribute('Provider'),
@@ -57,8 +57,8 @@ function readOne(scanner: XmlScanner): DriverMetadata {
     scanner,
     (name) => {
       if (name === 'FeatureScore') {
-        const score = Number.parseInt(attribute('FeatureScore'), 10);
-        if (score >= 0 && score <= 255) featureScores[attribute('OperatingSystem').toLowerCase()] = score;
+        const score = parseDigits(attribute('FeatureScore'), 0xff);
+        if (score !== undefined) featureScores[attribute('OperatingSystem').toLowerCase()] = score;
       } else if (name === 'DistributionComputerHardwareId') pushGuid(distribution, scanner.readText());
       else if (name === 'TargetComputerHardwareId') pushGuid(target, scanner.readText());
     },
@@ -77,23 +77,28 @@ function pushGuid(guids: Guid[], text: string): void {
   if (guid !== undefined) guids.push(guid);
 }
 
-/** A driver's date: an ISO date, with or without a time, or the month/day/year of an INF file. */
+/**
+ * A driver's date in milliseconds since 1970: an ISO date, with or without a time, or the month/day/year of
+ * an INF file. 0 for anything else.
+ */
 export function parseDriverDate(text: string): number {
-  const inf = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})$/.exec(text.trim());
-  if (inf !== null) return Date.UTC(Number(inf[3]), Number(inf[1]) - 1, Number(inf[2]));
-  const date = parseDateTime(
-    /^\d{4}-\d\d-\d\d$/.test(text.trim()) ? `${text.trim()}T00:00:00Z` : text.trim(),
-  );
+  const trimmed = text.trim();
+  const inf = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})$/.exec(trimmed);
+  const iso = inf === null ? trimmed : `${inf[3]}-${inf[1].padStart(2, '0')}-${inf[2].padStart(2, '0')}`;
+  const date = parseDateTime(iso.replace(/^(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)?$/, '$1T00:00:00$2'));
   return date === undefined ? 0 : dateTimeToMs(date);
 }
 
-/** `a.b.c.d` packed into 64 bits, most significant part first; missing parts are zero. */
+/** `a.b.c.d` packed into 64 bits, most significant part first; parts that are missing or no 16 bits are zero. */
 export function parseDriverVersion(text: string): bigint {
   let packed = 0n;
   const parts = text.trim().split('.');
   for (let part = 0; part < 4; part++) {
-    const value = Number.parseInt(parts[part] ?? '0', 10);
-    packed = (packed << 16n) | BigInt(value >= 0 && value <= 0xffff ? value : 0);
+    packed = (packed << 16n) | BigInt(parseDigits(parts[part] ?? '', 0xffff) ?? 0);
   }
   return packed;
+}
+
+function parseDigits(text: string, maximum: number): number | undefined {
+  return /^\d{1,10}$/.test(text) && Number(text) <= maximum ? Number(text) : undefined;
 }

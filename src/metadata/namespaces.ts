@@ -6,7 +6,7 @@ const CORPORATE = 'http://schemas.microsoft.com/wsus/2005/04/CorporatePublishing
 export const UPDATE = `${MSUS}Update`;
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
-/** Both spellings of driver metadata's namespace: one is enough in practice, see [MS-WUSP] 3.1.1.1. */
+/** Of driver rules and driver metadata ([MS-WUSP] 3.1.1.1). */
 export const WINDOWS_DRIVER = `${MSUS}UpdateHandlers/WindowsDriver`;
 
 /**

@@ -39,3 +39,9 @@ export function eachChild(scanner: XmlScanner, visit: (localName: string) => voi
 function leave(scanner: XmlScanner, depth: number): void {
   while (scanner.next() !== Token.EndElement || scanner.depth !== depth);
 }
+
+/** A boolean attribute of the current element (XML Schema 2, 3.2.2); false when it is absent or neither. */
+export function readFlag(scanner: XmlScanner, name: string): boolean {
+  const value = scanner.attribute(name);
+  return value === 'true' || value === '1';
+}

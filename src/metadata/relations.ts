@@ -1,7 +1,7 @@
 import { OakumError } from '../errors/oakum-error.ts';
 import type { XmlScanner } from '../xml/scanner.ts';
-import { eachChild } from './open-document.ts';
-import { parseUpdateId, type UpdateId } from './update-identity.ts';
+import { eachChild, readFlag } from './open-document.ts';
+import { parseRevisionNumber, parseUpdateId, type UpdateId } from './update-identity.ts';
 
 /** One AND clause: satisfied when any of the updates is installed. */
 export interface PrerequisiteClause {
@@ -36,7 +36,7 @@ export function readRelations(scanner: XmlScanner): Relations {
           if (name === 'UpdateIdentity')
             prerequisites.push({ isCategory: false, updateIds: [readUpdateId(scanner)] });
           else if (name === 'AtLeastOne') {
-            const isCategory = scanner.attribute('IsCategory') === 'true';
+            const isCategory = readFlag(scanner, 'IsCategory');
             prerequisites.push({ isCategory, updateIds: readClause(scanner, readUpdateId) });
           }
         });
@@ -48,7 +48,9 @@ export function readRelations(scanner: XmlScanner): Relations {
         });
         break;
       case 'SupersededUpdates':
-        superseded.push(...readClause(scanner, readUpdateId));
+        eachChild(scanner, (name) => {
+          if (name === 'UpdateIdentity') superseded.push(readUpdateId(scanner));
+        });
         break;
       default:
     }
@@ -74,6 +76,11 @@ function readUpdateId(scanner: XmlScanner): UpdateId {
 
 function readBundled(scanner: XmlScanner): BundledUpdate {
   const revision = scanner.attribute('RevisionNumber');
-  const revisionNumber = revision !== undefined && /^\d{1,10}$/.test(revision) ? Number(revision) : undefined;
+  const revisionNumber = revision === undefined ? undefined : parseRevisionNumber(revision);
+  if (revision !== undefined && revisionNumber === undefined) {
+    throw new OakumError('OAK_DOCUMENT_INVALID', {
+      detail: 'A bundle names a RevisionNumber that is not a number.',
+    });
+  }
   return { updateId: readUpdateId(scanner), revisionNumber };
 }

@@ -4,9 +4,9 @@ import { Token, type XmlScanner } from '../xml/scanner.ts';
 import { readDriverMetadata, type DriverMetadata } from './driver-metadata.ts';
 import { readUpdateFile, type UpdateFile } from './update-file.ts';
 import { XSI } from './namespaces.ts';
-import { eachChild, openDocument } from './open-document.ts';
+import { eachChild, openDocument, readFlag } from './open-document.ts';
 import { readRelations, type Relations } from './relations.ts';
-import { parseUpdateId, type UpdateIdentity } from './update-identity.ts';
+import { parseRevisionNumber, parseUpdateId, type UpdateIdentity } from './update-identity.ts';
 
 export const UPDATE_TYPES = ['Category', 'Detectoid', 'Software', 'Driver'] as const;
 export type UpdateType = (typeof UPDATE_TYPES)[number];
@@ -63,7 +63,11 @@ export function parseUpdateDocument(bytes: Uint8Array): UpdateDocument {
   const drivers: DriverMetadata[] = [];
   const texts: LocalizedText[] = [];
   const draft: Draft = { files, drivers, texts };
+  const seen = new Set<string>();
   eachChild(scanner, (name) => {
+    // Twice the same section would mean one thing here and another in the fragments.
+    if (seen.has(name)) throw invalid(`${name} stands in it twice.`);
+    seen.add(name);
     switch (name) {
       case 'UpdateIdentity':
         Object.assign(draft, readIdentity(scanner));
@@ -105,11 +109,9 @@ export function parseUpdateDocument(bytes: Uint8Array): UpdateDocument {
 
 function readIdentity(scanner: XmlScanner): UpdateIdentity {
   const updateId = parseUpdateId(scanner.attribute('UpdateID') ?? '');
-  const revisionText = scanner.attribute('RevisionNumber') ?? '';
-  const revisionNumber = Number(revisionText);
+  const revisionNumber = parseRevisionNumber(scanner.attribute('RevisionNumber') ?? '');
   if (updateId === undefined) throw invalid('UpdateID is not a GUID.');
-  if (!/^\d{1,10}$/.test(revisionText) || revisionNumber > 0x7fff_ffff)
-    throw invalid('RevisionNumber is not a number.');
+  if (revisionNumber === undefined) throw invalid('RevisionNumber is not a number.');
   return { updateId, revisionNumber };
 }
 
@@ -131,12 +133,12 @@ function readProperties(scanner: XmlScanner, draft: Draft): void {
   };
   Object.assign(draft, {
     updateType,
-    explicitlyDeployable: flag(scanner, 'ExplicitlyDeployable'),
+    explicitlyDeployable: readFlag(scanner, 'ExplicitlyDeployable'),
     expired: scanner.attribute('PublicationState') === 'Expired',
-    locallyPublished: flag(scanner, 'IsLocallyPublished'),
+    locallyPublished: readFlag(scanner, 'IsLocallyPublished'),
     eulaId: scanner.attribute('EulaID'),
     requiresEulaAcceptance:
-      flag(scanner, 'RequiresLicenseAgreementAcceptance') || scanner.attribute('EulaID') !== undefined,
+      readFlag(scanner, 'RequiresLicenseAgreementAcceptance') || scanner.attribute('EulaID') !== undefined,
     handler: scanner.attribute('Handler')?.split('/').at(-1),
     creationMs: created === undefined ? undefined : dateTimeToMs(created),
     defaultLanguage: scanner.attribute('DefaultPropertiesLanguage') ?? 'en',
@@ -169,11 +171,6 @@ function readHandlerData(scanner: XmlScanner, draft: Draft): void {
       draft.categoryType = scanner.attribute('CategoryType');
     }
   }
-}
-
-function flag(scanner: XmlScanner, name: string): boolean {
-  const value = scanner.attribute(name);
-  return value === 'true' || value === '1';
 }
 
 function invalid(detail: string): OakumError {

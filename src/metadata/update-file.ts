@@ -26,7 +26,7 @@ export function readUpdateFile(scanner: XmlScanner): UpdateFile {
   let sha256: Buffer | undefined;
   eachChild(scanner, (child) => {
     if (child !== ADDITIONAL_DIGEST || scanner.attribute('Algorithm')?.toUpperCase() !== 'SHA256') return;
-    sha256 = parseDigest(scanner.readText(), SHA256_BYTES);
+    sha256 = parseDigest(scanner.readText().trim(), SHA256_BYTES);
     if (sha256 === undefined) throw invalidFile(name, 'has a broken SHA-256 digest');
   });
   return { sha1, sha256, name, size: Number(sizeText) };

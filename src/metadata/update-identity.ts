@@ -11,6 +11,11 @@ export interface UpdateIdentity {
   readonly revisionNumber: number;
 }
 
+/** A RevisionNumber from text: 0 to 2147483647 (s:int); undefined if it is none. */
+export function parseRevisionNumber(text: string): number | undefined {
+  return /^\d{1,10}$/.test(text) && Number(text) <= 0x7fff_ffff ? Number(text) : undefined;
+}
+
 /** An UpdateID from text in any letter case; undefined if it is no GUID. */
 export function parseUpdateId(text: string): UpdateId | undefined {
   return parseGuid(text) as UpdateId | undefined;

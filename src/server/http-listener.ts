@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { itsTurn } from '../content/response-body.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { asOakumError } from '../soap/endpoint.ts';
+import { answerBrokenRequests, type BrokenRequests } from './broken-requests.ts';
 import type { Logger } from './logger.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -39,10 +41,20 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
     headersTimeout: Math.min(HEADERS_TIMEOUT_MS, options.requestTimeoutMs),
     keepAliveTimeout: options.keepAliveMs,
     connectionsCheckingInterval: Math.min(5_000, options.requestTimeoutMs),
+    // Checked below, because here it would not be logged.
+    requireHostHeader: false,
   });
-  server.on('request', (request, response) => {
-    void handle(options, request, response);
-  });
+  const broken = answerBrokenRequests(server, options.log);
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    // What is kept alive when the server stops would hold it up for the whole time of grace.
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections();
+    });
+    void handle(options, broken, request, response);
+  };
+  server.on('request', onRequest);
+  // An expectation nobody knows may be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', onRequest);
   await listening(server, host, port);
   return {
     host,
@@ -61,24 +73,37 @@ export function parseListen(listen: string): { readonly host: string; readonly p
   return { host: parts[1] ?? parts[2], port };
 }
 
-/** A path as it is routed: without query, in lower case, repeated slashes as one. Real clients send all of these. */
+/**
+ * A path as it is routed: without query, in lower case, repeated slashes as one. Real clients send all of
+ * these; what is sent to a proxy begins with a scheme and a host (RFC 9112, 3.2.2).
+ */
 export function routedPath(url: string): string {
-  const query = url.indexOf('?');
-  const path = query < 0 ? url : url.slice(0, query);
+  const [path = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1);
   return path.replace(/\/{2,}/g, '/').toLowerCase();
+}
+
+// RFC 9112, 3.2: two hosts are two meanings, one for the proxy and one for the server behind it.
+function requireOneHost({ headersDistinct: { host = [] }, httpVersion }: IncomingMessage): void {
+  if (host.length > 1 || (host.length === 0 && httpVersion === '1.1')) {
+    throw new OakumError('OAK_HTTP_MALFORMED', { detail: 'It does not name exactly one Host.' });
+  }
 }
 
 async function handle(
   options: HttpListenerOptions,
+  broken: BrokenRequests,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
+    // One request of a connection at a time: pipelined ones all at once would be answered into memory.
+    if (!(await itsTurn(request, response))) return;
+    requireOneHost(request);
     const handler = options.route(routedPath(request.url ?? '/'));
     if (handler === undefined) throw new OakumError('OAK_HTTP_NOT_FOUND');
     await handler(request, response);
   } catch (caught) {
-    refuse(options.log, request, response, asOakumError(caught));
+    if (!broken.has(request.socket)) refuse(options.log, request, response, asOakumError(caught));
   }
 }
 

@@ -14,19 +14,23 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export class KeyFile {
   readonly #path: string;
   #keys: readonly SealingKey[] = [];
-  #readMs = -1;
+  #version = '';
   ring: KeyRing;
 
   /** Opens the file, or creates it with a first random key. */
   constructor(dataFolder: string, nowMs: number) {
     this.#path = join(dataFolder, 'keys.json');
-    if (!existsSync(this.#path)) this.#write([createSealingKey([], nowMs)]);
+    this.#createIfMissing(nowMs);
     this.ring = new KeyRing(this.#read());
   }
 
-  /** Adopts what another process wrote; makes a new key when the newest is older than allowed. */
+  /**
+   * Adopts what another process wrote; makes a new key when the newest is older than allowed, and a new
+   * file when somebody deleted it to make all cookies invalid.
+   */
   refresh(nowMs: number, rotationDays: number): void {
-    if (statSync(this.#path).mtimeMs !== this.#readMs) this.ring = new KeyRing(this.#read());
+    this.#createIfMissing(nowMs);
+    if (this.#versionNow() !== this.#version) this.ring = new KeyRing(this.#read());
     const newest = Math.max(...this.#keys.map((key) => key.createdMs));
     if (nowMs - newest >= rotationDays * DAY_MS) this.rotate(nowMs);
   }
@@ -38,8 +42,18 @@ export class KeyFile {
     this.ring = new KeyRing(this.#read());
   }
 
+  #createIfMissing(nowMs: number): void {
+    if (!existsSync(this.#path)) this.#write([createSealingKey([], nowMs)]);
+  }
+
+  // The time alone would miss a file written in the same tick of the file system's clock.
+  #versionNow(): string {
+    const { ino, size, mtimeMs } = statSync(this.#path);
+    return `${ino} ${size} ${mtimeMs}`;
+  }
+
   #read(): readonly SealingKey[] {
-    this.#readMs = statSync(this.#path).mtimeMs;
+    this.#version = this.#versionNow();
     try {
       const file = JSON.parse(readFileSync(this.#path, 'utf8')) as {
         keys: readonly Record<string, unknown>[];
@@ -48,8 +62,9 @@ export class KeyFile {
       if (this.#keys.length === 0) throw new Error('it holds no key');
       return this.#keys;
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new OakumError('OAK_KEYS_UNUSABLE', { detail: `${this.#path}: ${reason}.`, cause });
+      // The parser quotes what it stumbles over, and here that would be a key.
+      const reason = cause instanceof SyntaxError ? 'it is not JSON' : (cause as Error).message;
+      throw new OakumError('OAK_KEYS_UNUSABLE', { detail: `${this.#path}: ${reason}.` });
     }
   }
 

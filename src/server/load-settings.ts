@@ -2,7 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { OakumError } from '../errors/oakum-error.ts';
-import { resolveSettings, SETTINGS, type ResolvedSettings, type SettingValue } from './settings.ts';
+import {
+  resolveSettings,
+  SETTINGS,
+  unknownSetting,
+  type ResolvedSettings,
+  type SettingValue,
+} from './settings.ts';
 
 export const SETTINGS_FILE = 'oakum.toml';
 
@@ -39,8 +45,8 @@ function fromFile(path: string): SettingValue[] {
 
 function flatten(table: Readonly<Record<string, unknown>>, prefix: string): SettingValue[] {
   return Object.entries(table).flatMap(([name, value]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? flatten(value as Record<string, unknown>, `${prefix}${name}.`)
+    isTable(value)
+      ? flatten(value, `${prefix}${name}.`)
       : [
           {
             key: prefix + name,
@@ -49,6 +55,11 @@ function flatten(table: Readonly<Record<string, unknown>>, prefix: string): Sett
           },
         ],
   );
+}
+
+// Dates are objects, too: passed over as tables without entries, they would leave the default without a word.
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 /** The environment variable of a setting. */
@@ -61,12 +72,13 @@ export function environmentName(key: string): string {
 
 function fromEnvironment(environment: SettingsInput['environment']): SettingValue[] {
   const keyOf = new Map(Object.keys(SETTINGS).map((key) => [environmentName(key), key]));
-  return Object.entries(environment).flatMap(([name, value]) =>
+  return Object.entries(environment).flatMap(([name, value]) => {
+    if (!name.startsWith('OAKUM_') || value === undefined) return [];
+    const key = keyOf.get(name);
     // An unknown OAKUM_ variable is as likely a misspelt setting as an unknown key in the file.
-    name.startsWith('OAKUM_') && value !== undefined
-      ? [{ key: keyOf.get(name) ?? name, value, source: 'environment' as const }]
-      : [],
-  );
+    if (key === undefined) throw unknownSetting(name, 'environment', [...keyOf.keys()]);
+    return [{ key, value, source: 'environment' as const }];
+  });
 }
 
 function fromFlag(pair: string): SettingValue {

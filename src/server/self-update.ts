@@ -24,8 +24,10 @@ export async function answerSelfUpdate(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD')
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
     throw new OakumError('OAK_HTTP_METHOD', { detail: 'Use GET.' });
+  }
   const [body, type] = await probe(dataFolder, path);
   response.writeHead(200, { 'Content-Type': type, 'Content-Length': body.length });
   response.end(request.method === 'HEAD' ? undefined : body);

@@ -10,7 +10,6 @@ import { clientOperations } from '../services/client/client-operations.ts';
 import { reportingOperations } from '../services/reporting/reporting-operations.ts';
 import type { Call, ServiceContext } from '../services/service-context.ts';
 import { simpleAuthOperations } from '../services/simple-auth/simple-auth-operations.ts';
-import { DEFAULT_DECODE_LIMITS } from '../soap/decode.ts';
 import { SoapEndpoint, type AnyOperationHandler } from '../soap/endpoint.ts';
 import type { ServiceDeclaration } from '../soap/service.ts';
 import { StoredComputerRegistry } from '../store/computer-registry.ts';
@@ -139,7 +138,8 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
         depth: settings['soap.maxDepth'],
         elements: settings['soap.maxElements'],
       },
-      decodeLimits: { ...DEFAULT_DECODE_LIMITS, ints: settings['sync.maxListedIds'] },
+      // One limit for both forms of list: RefreshCache names as many updates as SyncUpdates, by identity.
+      decodeLimits: { arrayItems: settings['sync.maxListedIds'], ints: settings['sync.maxListedIds'] },
       onFault: ({ id, errorCode, operation, error }) => {
         const entry = { fault: id, errorCode, code: error.code, operation, parameter: error.parameter };
         if (error.code === 'OAK_INTERNAL') log.error({ ...entry, err: error.cause }, error.message);

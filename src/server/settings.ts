@@ -147,16 +147,19 @@ export function resolveSettings(given: readonly SettingValue[]): ResolvedSetting
     sources[key] = 'default';
   }
   for (const { key, value, source } of given) {
-    if (!isSettingKey(key)) {
-      const nearest = nearestName(key, keys);
-      throw new OakumError('OAK_SETTING_UNKNOWN', {
-        detail: `"${key}" (${source}).${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
-      });
-    }
+    if (!isSettingKey(key)) throw unknownSetting(key, source, keys);
     settings[key] = checked(key, value, source);
     sources[key] = source;
   }
   return { settings: settings as Settings, sources: sources as ResolvedSettings['sources'] };
+}
+
+/** The error for a name that no setting has, with the nearest one that has a setting. */
+export function unknownSetting(name: string, source: SettingSource, known: readonly string[]): OakumError {
+  const nearest = nearestName(name, known);
+  return new OakumError('OAK_SETTING_UNKNOWN', {
+    detail: `"${name}" (${source}).${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
+  });
 }
 
 /** What a setting is for, in one or two sentences. */

@@ -31,7 +31,10 @@ export function createSoapHandler(
       describe(endpoint, request, response, options.ownBase(request));
       return;
     }
-    if (request.method !== 'POST') throw new OakumError('OAK_HTTP_METHOD', { detail: 'Use POST.' });
+    if (request.method !== 'POST') {
+      response.setHeader('Allow', 'POST, GET, HEAD');
+      throw new OakumError('OAK_HTTP_METHOD', { detail: 'Use POST.' });
+    }
     requireSoapType(request.headers['content-type']);
     const raw = await readBody(request, options.maxRequestBytes);
     const bytes = decodeBody(request.headers['content-encoding'], raw, options.maxRequestBytes);

@@ -278,6 +278,8 @@ describe('a guard', () => {
     ['comes first of two', WRONG + BAD + GOOD, { Seal: Buffer.of(0) }],
     ['is nil', `${WRONG}<ticket ${XSI} i:nil="true"/>`, null],
     ['is missing', WRONG, undefined],
+    ['comes first and cannot be decoded', `<ticket><Seal>*</Seal></ticket>${WRONG}`, undefined],
+    ['comes last and cannot be decoded', `${WRONG}<ticket><Seal>*</Seal></ticket>`, undefined],
     ['is missing from an empty message', '', undefined],
   ] as const) {
     test(`refuses a credential before anything else is decoded, when it ${behaviour}`, async () => {

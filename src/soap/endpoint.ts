@@ -173,18 +173,24 @@ export class SoapEndpoint<Call> {
       opened = true;
       session = guard.open(call, credential);
     };
-    const request = decodeMessage(scanner, type, this.#context, {
-      before: (field) => {
-        // Clients send the cookie first. Anybody who does not is made to show it before the rest is decoded.
-        if (!opened && field !== guard.field) open(this.#findField(bytes, type, guard.field));
-      },
-      after: (field, value) => {
-        if (!opened && field === guard.field) open(value);
-      },
-    });
-    if (!opened) open(undefined);
-    closeEnvelope(scanner);
-    return { request, session };
+    try {
+      const request = decodeMessage(scanner, type, this.#context, {
+        before: (field) => {
+          // Clients send the cookie first. Anybody who does not is made to show it before the rest is decoded.
+          if (!opened && field !== guard.field) open(this.#findField(bytes, type, guard.field));
+        },
+        after: (field, value) => {
+          if (!opened && field === guard.field) open(value);
+        },
+      });
+      if (!opened) open(undefined);
+      closeEnvelope(scanner);
+      return { request, session };
+    } catch (error) {
+      // A credential that cannot even be decoded is as good as none: the caller must hear which one it lacks.
+      if (!opened && error instanceof OakumError && error.code.startsWith('OAK_SOAP_')) open(undefined);
+      throw error;
+    }
   }
 
   /** Decodes a single child of the body element, passing over all others. */

@@ -20,8 +20,10 @@ export class ByteCache<K> {
 
   /** Remembers an entry, unless it alone would take more than a quarter of the room. */
   set(key: K, value: Uint8Array): void {
+    this.#bytes -= this.#entries.get(key)?.length ?? 0;
+    this.#entries.delete(key);
     if (value.length > this.#maxBytes / 4) return;
-    this.#bytes += value.length - (this.#entries.get(key)?.length ?? 0);
+    this.#bytes += value.length;
     this.#entries.set(key, value);
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes <= this.#maxBytes) break;

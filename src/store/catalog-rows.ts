@@ -21,7 +21,8 @@ export async function readCatalogChange(db: DbOrTx): Promise<number> {
 
 /** Everything a snapshot is built from, read in one transaction so that it fits together. */
 export function readCatalogRows(db: Db): Promise<CatalogRows> {
-  return db.transaction().execute(async (tx) => ({
+  const transaction = db.transaction().setAccessMode('read only');
+  return transaction.execute(async (tx) => ({
     change: await readCatalogChange(tx),
     updates: (await tx.selectFrom('update_entry').selectAll().execute()).map((row) => ({
       number: row.number,

@@ -55,10 +55,10 @@ export class StoredComputerRegistry implements ComputerRegistry {
     this.#known.delete(greeting.clientId);
   }
 
-  async register(clientId: string, details: ComputerDetails): Promise<void> {
+  async register(clientId: string, address: string, details: ComputerDetails): Promise<void> {
     await this.#db
       .transaction()
-      .execute((tx) => registerComputer(tx, clientId, details, this.#options.now()));
+      .execute((tx) => registerComputer(tx, { clientId, address }, details, this.#options.now()));
     this.#known.delete(clientId);
   }
 

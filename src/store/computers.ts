@@ -77,13 +77,26 @@ const NOT_REGISTERED = {
   mobile_operator: null,
 } as const;
 
-/** Stores what a computer registered. Does nothing for one that was deleted meanwhile. */
+/** Stores what a computer registered; creates it again when it was deleted since it greeted. */
 export async function registerComputer(
   tx: Tx,
-  clientId: string,
+  { clientId, address }: Pick<ComputerGreeting, 'clientId' | 'address'>,
   details: ComputerDetails,
   nowMs: number,
 ): Promise<void> {
+  await tx
+    .insertInto('computer')
+    .values({
+      client_id: clientId,
+      dns_name: details.dnsName ?? clientId,
+      address,
+      requested_groups: '',
+      first_seen_ms: nowMs,
+      last_contact_ms: nowMs,
+      ...NOT_REGISTERED,
+    })
+    .onConflict((conflict) => conflict.column('client_id').doNothing())
+    .execute();
   await tx
     .updateTable('computer')
     .set({

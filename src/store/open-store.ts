@@ -33,13 +33,16 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const path = join(options.dataFolder, 'oakum.db');
+  using opened = new DisposableStack();
   try {
     mkdirSync(options.dataFolder, { recursive: true });
-    const writer = connect(path, false);
+    const writer = connect(path, false, opened);
+    refuseNewer(writer);
     const db = new Kysely<Database>({ dialect: nodeSqliteDialect(writer) });
     await migrate(db);
     await seedServer(db, { identity: randomUUID(), nowMs: options.now() });
-    const reader = connect(path, true);
+    const reader = connect(path, true, opened);
+    opened.move();
     return {
       db,
       reader,
@@ -50,16 +53,14 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OakumError('OAK_STORE_UNUSABLE', { detail: `${path}: ${reason}.`, cause });
+    throw new OakumError('OAK_STORE_UNUSABLE', { detail: `${path}: ${reason.replace(/\.$/, '')}.`, cause });
   }
 }
 
-function connect(path: string, readOnly: boolean): DatabaseSync {
-  const database = new DatabaseSync(path, {
-    readOnly,
-    timeout: BUSY_TIMEOUT_MS,
-    enableForeignKeyConstraints: true,
-  });
+function connect(path: string, readOnly: boolean, opened: DisposableStack): DatabaseSync {
+  const database = opened.use(
+    new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true }),
+  );
   if (!readOnly) {
     database.exec('PRAGMA journal_mode = WAL');
     // FULL: what was acknowledged survives a power cut, not only a crash of the process.
@@ -67,6 +68,16 @@ function connect(path: string, readOnly: boolean): DatabaseSync {
   }
   database.exec('PRAGMA cache_size = -65536');
   return database;
+}
+
+/** Migrations this version does not know may have changed what the tables mean. */
+function refuseNewer(database: DatabaseSync): void {
+  const migrated = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'kysely_migration'").get();
+  if (migrated === undefined) return;
+  for (const { name } of database.prepare('SELECT name FROM kysely_migration').all()) {
+    if (Object.hasOwn(MIGRATIONS, String(name))) continue;
+    throw new Error(`a newer version of Oakum has changed it (migration ${String(name)})`);
+  }
 }
 
 async function migrate(db: Db): Promise<void> {

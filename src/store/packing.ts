@@ -8,8 +8,9 @@ const SMALLEST_PACKED = 1024;
 // The first bytes of a zstd frame. No XML and no escaped fragment can begin with them.
 const ZSTD_MAGIC = 0xfd2fb528;
 
-// Escaping multiplies a document by four at most (`<` becomes `&lt;`).
-const MAX_UNPACKED_BYTES = 4 * DOCUMENT_MAX_BYTES;
+// Escaping multiplies a fragment by five at most (in CDATA an ampersand stands for itself), and a fragment may
+// be somewhat larger than its document.
+const MAX_UNPACKED_BYTES = 6 * DOCUMENT_MAX_BYTES;
 
 /** Bytes as they are stored: as they are when short, else as a zstd frame. */
 export function pack(bytes: Buffer): Buffer {

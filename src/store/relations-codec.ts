@@ -20,14 +20,15 @@ export function* mentionedIds(relations: Relations): Generator<UpdateId> {
 export function encodeRelations(relations: Relations, numberOf: (updateId: UpdateId) => number): Uint8Array {
   const row: number[] = [relations.prerequisites.length];
   for (const clause of relations.prerequisites) {
-    row.push(clause.updateIds.length * 2 + (clause.isCategory ? 1 : 0), ...clause.updateIds.map(numberOf));
+    row.push(clause.updateIds.length * 2 + (clause.isCategory ? 1 : 0));
+    for (const updateId of clause.updateIds) row.push(numberOf(updateId));
   }
   row.push(relations.bundled.length);
   for (const clause of relations.bundled) {
     row.push(clause.length);
     for (const member of clause) row.push(numberOf(member.updateId), member.revisionNumber ?? -1);
   }
-  row.push(...relations.superseded.map(numberOf));
+  for (const updateId of relations.superseded) row.push(numberOf(updateId));
   const bytes = new DataView(new ArrayBuffer(row.length * 4));
   for (const [index, value] of row.entries()) bytes.setInt32(index * 4, value, true);
   return new Uint8Array(bytes.buffer);

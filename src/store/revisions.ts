@@ -25,12 +25,14 @@ export interface StagedRevisions {
 /**
  * Stores one revision with everything derived from it. Clients do not see it before its import is
  * published (see publishImport).
+ *
+ * @returns its id
  */
 export async function insertRevision(
   tx: Tx,
   prepared: PreparedRevision,
   staged: StagedRevisions,
-): Promise<void> {
+): Promise<number> {
   const { document, fragments, source } = prepared;
   const { id } = await tx
     .insertInto('revision')
@@ -64,6 +66,7 @@ export async function insertRevision(
   await insertFragments(tx, id, fragments);
   await insertFiles(tx, id, document);
   await insertDrivers(tx, id, document);
+  return id;
 }
 
 function flagsOf(document: UpdateDocument): number {

@@ -115,14 +115,23 @@ export class SoapClient implements Disposable {
     return this.send(AGENT_PATHS[service.path] ?? service.path, { fields: kept, body });
   }
 
+  /** Calls an operation and shows the answer as it came. */
+  exchange<I extends ComplexType, O extends ComplexType>(
+    service: ServiceDeclaration,
+    operation: Operation<I, O>,
+    message: Encodable<I>,
+  ): Promise<HttpReply> {
+    const { request: type } = operation;
+    return this.post(service, operation, encodeWireMessage(service, FRAMING.agentRequest, type, message));
+  }
+
   /** Calls an operation. Throws a {@link SoapFault} when that is the answer. */
   async call<I extends ComplexType, O extends ComplexType>(
     service: ServiceDeclaration,
     operation: Operation<I, O>,
     message: Encodable<I>,
   ): Promise<Decoded<O>> {
-    const bytes = encodeWireMessage(service, FRAMING.agentRequest, operation.request, message);
-    const reply = await this.post(service, operation, bytes);
+    const reply = await this.exchange(service, operation, message);
     if (reply.status !== 200) throw new SoapFault(reply);
     return decodeAs(service, operation.response, reply.body) as Decoded<O>;
   }
@@ -132,11 +141,7 @@ export class SoapClient implements Disposable {
   }
 }
 
-function toReply(
-  status: number,
-  fields: readonly (readonly [string, string])[],
-  wire: Buffer<ArrayBufferLike>,
-): HttpReply {
+function toReply(status: number, fields: readonly (readonly [string, string])[], wire: Buffer): HttpReply {
   const header = (name: string): string | undefined =>
     fields.find(([field]) => field.toLowerCase() === name.toLowerCase())?.[1];
   const coding = header('Content-Encoding');

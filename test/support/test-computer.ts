@@ -11,15 +11,21 @@ import {
   type SyncUpdateParameters,
   type UpdateInfo,
 } from '../../src/protocol/wusp/client.ts';
-import type { AuthorizationCookie, Cookie } from '../../src/protocol/wusp/common.ts';
 import { GetAuthorizationCookie, simpleAuthService } from '../../src/protocol/wusp/simple-auth.ts';
 import type { Decoded, Encodable } from '../../src/soap/message-type.ts';
 import { dateTimeFromMs, type DateTime, type Guid } from '../../src/soap/simple-type.ts';
 import { SoapClient } from './soap-client.ts';
-import type { TestServer } from './test-server.ts';
 
-export type WireCookie = Encodable<typeof Cookie>;
-export type WireAuthorizationCookie = Encodable<typeof AuthorizationCookie>;
+export interface WireCookie {
+  readonly Expiration: DateTime;
+  readonly EncryptedData?: Buffer | null;
+}
+
+export interface WireAuthorizationCookie {
+  readonly PlugInId?: string | null;
+  readonly CookieData?: Buffer | null;
+}
+
 export type SentUpdate = Decoded<typeof UpdateInfo>;
 
 /** What a computer of the tests registers. */
@@ -51,6 +57,12 @@ export const COMPUTER_INFO = {
   MobileOperator: 'Not Present',
 } as const satisfies Encodable<typeof ComputerInfo>;
 
+/** What a computer needs to know of a server. */
+export interface ServerInReach {
+  readonly url: string;
+  readonly clock: { now(): number };
+}
+
 /** A computer that keeps what an agent keeps, and calls the server as an agent does. */
 export class TestComputer implements Disposable {
   readonly client: SoapClient;
@@ -65,13 +77,13 @@ export class TestComputer implements Disposable {
   cached: number[] = [];
   readonly #now: () => number;
 
-  constructor(server: TestServer) {
+  constructor(server: ServerInReach) {
     this.client = new SoapClient(() => server.url);
-    this.#now = server.clock.now;
+    this.#now = () => server.clock.now();
   }
 
   /** A computer that has gone through its whole handshake. */
-  static async registered(server: TestServer): Promise<TestComputer> {
+  static async registered(server: ServerInReach): Promise<TestComputer> {
     const computer = new TestComputer(server);
     await computer.handshake();
     await computer.register();

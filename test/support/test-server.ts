@@ -59,7 +59,7 @@ export class TestServer implements AsyncDisposable {
     if (revisionIdsAbove !== undefined) {
       await server.store.db
         .insertInto('sqlite_sequence' as never)
-        .values({ name: 'revision', seq: revisionIdsAbove } as never)
+        .values({ name: 'revision', seq: revisionIdsAbove })
         .execute();
     }
     await server.import(documents);

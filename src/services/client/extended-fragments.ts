@@ -1,4 +1,16 @@
 import type { MetadataSource } from '../../catalog/metadata-source.ts';
+import { present } from '../parameters.ts';
+
+/** Types with one fragment for each language. */
+const LOCALIZED = ['LocalizedProperties', 'Eula'];
+
+/** [MS-WUSP] 3.1.5.9: locales MUST be present when the fragments asked for differ by language. */
+export function localesFor(
+  infoTypes: readonly string[],
+  locales: readonly string[] | null | undefined,
+): readonly string[] {
+  return infoTypes.some((type) => LOCALIZED.includes(type)) ? present(locales, 'locales') : (locales ?? []);
+}
 
 export interface FragmentRequest {
   readonly revisionIds: readonly number[];

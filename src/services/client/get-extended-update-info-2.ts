@@ -1,11 +1,11 @@
-import { ordinalOfIdentity } from '../../catalog/snapshot.ts';
+import { deployedOrdinal } from '../../catalog/snapshot.ts';
 import type { UpdateId } from '../../metadata/update-identity.ts';
 import { GetExtendedUpdateInfo2 } from '../../protocol/wusp/client.ts';
 import { implement } from '../../soap/endpoint.ts';
 import { cookieGuard } from '../cookies/session.ts';
 import { invalidParameter, present } from '../parameters.ts';
 import type { Call, ServiceContext } from '../service-context.ts';
-import { extendedFragments } from './extended-fragments.ts';
+import { extendedFragments, localesFor } from './extended-fragments.ts';
 import { fileLocation } from './file-location.ts';
 
 /**
@@ -20,12 +20,12 @@ export function getExtendedUpdateInfo2(context: ServiceContext) {
       if (asked.length > context.settings.maxExtendedUpdatesPerRequest) throw invalidParameter('updateIDs');
       const infoTypes = present(request.infoTypes, 'infoTypes');
       if (infoTypes.length === 0) throw invalidParameter('infoTypes');
+      const locales = localesFor(infoTypes, request.locales);
       const { snapshot } = context.catalog();
       const known = asked.flatMap(({ UpdateID, RevisionNumber }) => {
         if (!UpdateID || typeof RevisionNumber !== 'number') return [];
-        const ordinal = ordinalOfIdentity(snapshot, UpdateID as UpdateId, RevisionNumber);
-        const deployed = ordinal >= 0 && snapshot.inScope[snapshot.updates[ordinal]] === ordinal;
-        return deployed
+        const ordinal = deployedOrdinal(snapshot, UpdateID as UpdateId, RevisionNumber);
+        return ordinal >= 0
           ? [{ identity: { UpdateID, RevisionNumber }, revisionId: snapshot.revisionIds[ordinal] }]
           : [];
       });
@@ -33,7 +33,7 @@ export function getExtendedUpdateInfo2(context: ServiceContext) {
       const updates = await extendedFragments(context.metadata, {
         revisionIds,
         infoTypes,
-        locales: request.locales ?? [],
+        locales,
         geoId: '',
       });
       const files = infoTypes.includes('FileUrl') ? await context.metadata.files(revisionIds) : [];

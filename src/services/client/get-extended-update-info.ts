@@ -4,10 +4,9 @@ import { implement } from '../../soap/endpoint.ts';
 import { cookieGuard } from '../cookies/session.ts';
 import { invalidParameter, present } from '../parameters.ts';
 import type { Call, ServiceContext } from '../service-context.ts';
-import { extendedFragments } from './extended-fragments.ts';
+import { extendedFragments, localesFor } from './extended-fragments.ts';
 import { fileLocation } from './file-location.ts';
 
-const LOCALIZED = ['LocalizedProperties', 'Eula'];
 const WITH_FILES = ['Extended', 'Eula', 'FileUrl'];
 
 /** GetExtendedUpdateInfo ([MS-WUSP] 2.2.2.2.6, 3.1.5.9): everything about updates but their Core. */
@@ -20,7 +19,7 @@ export function getExtendedUpdateInfo(context: ServiceContext) {
       if (asked.length > context.settings.maxExtendedUpdatesPerRequest) throw invalidParameter('revisionIDs');
       const infoTypes = present(request.infoTypes, 'infoTypes');
       if (infoTypes.length === 0) throw invalidParameter('infoTypes');
-      if (infoTypes.some((type) => LOCALIZED.includes(type))) present(request.locales, 'locales');
+      const locales = localesFor(infoTypes, request.locales);
       const { snapshot } = context.catalog();
       const ids = [...new Set(asked)];
       const deployed = ids.filter((id) => isDeployed(snapshot, id));
@@ -28,7 +27,7 @@ export function getExtendedUpdateInfo(context: ServiceContext) {
       const updates = await extendedFragments(context.metadata, {
         revisionIds: deployed,
         infoTypes,
-        locales: request.locales ?? [],
+        locales,
         geoId: request.GeoId ?? '',
       });
       const files = infoTypes.some((type) => WITH_FILES.includes(type))

@@ -1,5 +1,5 @@
 import { deploymentOf } from '../../catalog/deployment.ts';
-import { isLeaf, ordinalOfIdentity } from '../../catalog/snapshot.ts';
+import { deployedOrdinal, isLeaf } from '../../catalog/snapshot.ts';
 import type { UpdateId } from '../../metadata/update-identity.ts';
 import { RefreshCache } from '../../protocol/wusp/client.ts';
 import { implement } from '../../soap/endpoint.ts';
@@ -19,8 +19,8 @@ export function refreshCache(context: ServiceContext) {
       const { snapshot } = context.catalog();
       const results = identities.flatMap(({ UpdateID, RevisionNumber }) => {
         if (!UpdateID || typeof RevisionNumber !== 'number') return [];
-        const ordinal = ordinalOfIdentity(snapshot, UpdateID as UpdateId, RevisionNumber);
-        if (ordinal < 0 || snapshot.inScope[snapshot.updates[ordinal]] !== ordinal) return [];
+        const ordinal = deployedOrdinal(snapshot, UpdateID as UpdateId, RevisionNumber);
+        if (ordinal < 0) return [];
         const deployment = deploymentOf(snapshot, audience, ordinal);
         // Observed on real WSUS, not in the text: what is only there for a bundle is left out.
         if (deployment.action === 'Bundle') return [];

@@ -15,12 +15,10 @@ const TEXT_LENGTH = 256;
 export function registerComputer(context: ServiceContext) {
   return implement(RegisterComputer, {
     guard: cookieGuard(context),
-    async handle(_call: Call, request, cookie) {
+    async handle(call: Call, request, cookie) {
       if (!context.settings.registrationRequired) throw new OakumError('OAK_REGISTRATION_NOT_REQUIRED');
-      await context.computers.register(
-        cookie.clientId,
-        details(present(request.computerInfo, 'computerInfo')),
-      );
+      const info = present(request.computerInfo, 'computerInfo');
+      await context.computers.register(cookie.clientId, call.address, details(info));
       return {};
     },
   });

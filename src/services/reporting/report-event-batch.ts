@@ -14,6 +14,9 @@ import type { Call, ServiceContext } from '../service-context.ts';
 /** Events of clients. Namespace 2 is the servers' own, and how servers were attacked (CVE-2025-59287). */
 const CLIENT_NAMESPACE = 1;
 
+// What CVE-2025-59287 smuggled its payload in. No client sends it, and nobody downstream shall ever find it here.
+const DROPPED_KEY = 'SynchronizationUpdateErrorsKey=';
+
 const NO_GUID = '00000000-0000-0000-0000-000000000000';
 
 /** The list of updates in an event 156 grows with the catalogue; no other text comes near. */
@@ -63,7 +66,7 @@ function clientEvent(
       hresult: basic.Win32HResult ?? basic.Win32Hresult ?? 0,
       appName: bounded(basic.AppName ?? ''),
       replacementStrings: texts(event.ExtendedData?.ReplacementStrings),
-      miscData: texts(event.ExtendedData?.MiscData),
+      miscData: texts(event.ExtendedData?.MiscData?.filter((one) => !one.startsWith(DROPPED_KEY))),
     },
   ];
 }
