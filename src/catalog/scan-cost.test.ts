@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   catalog,
+  classification,
   detectoid,
   driver,
   product,
@@ -18,18 +19,23 @@ import { ordinalOfIdentity } from './snapshot.ts';
 
 const GROWTH = 40;
 
-/** A catalogue of which a client has Windows with 50 updates, and something else has all the rest. */
+/** A catalogue of which a client has Windows with 50 updates; the rest shares nothing but a classification. */
 function shopWith(others: number): NamedCatalog {
   const repeat = (count: number, prefix: string, one: (index: number) => RevisionDeclaration) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, one(index)]));
   return catalog({
+    Security: classification(),
     Windows: product(),
     Server: product(),
     Desktop: detectoid({ in: ['Windows'] }),
-    ...repeat(50, 'Fix', () => software({ in: ['Windows'], needs: ['Desktop'] })),
-    ...repeat(others, 'Other', () => software({ in: ['Server'] })),
-    ...repeat(others / 10, 'Driver', (index) => driver({ id: `PCI\\${index}` }, { in: ['Server'] })),
-    ...repeat(others / 10, 'Printer', () => driver({ id: 'LPT', class: 'Printer' }, { in: ['Server'] })),
+    ...repeat(50, 'Fix', () => software({ in: ['Security', 'Windows'], needs: ['Desktop'] })),
+    ...repeat(others, 'Other', () => software({ in: ['Security', 'Server'] })),
+    ...repeat(others / 10, 'Driver', (index) =>
+      driver({ id: `PCI\\${index}` }, { in: ['Security', 'Server'] }),
+    ),
+    ...repeat(others / 10, 'Printer', () =>
+      driver({ id: 'LPT', class: 'Printer' }, { in: ['Security', 'Server'] }),
+    ),
     Revised: [software(), software(), software()],
   });
 }
@@ -42,7 +48,7 @@ function costs(ask: (catalog: Catalog, shop: NamedCatalog, question: ScanQuestio
     const { data, reads } = countedReads(shop.snapshot);
     const counted = new Catalog(data);
     const question: ScanQuestion = {
-      installed: shop.ids(['Windows', 'Desktop']),
+      installed: shop.ids(['Security', 'Windows', 'Desktop']),
       cached: shop.ids(['Server', 'Fix1', 'Fix2', 'Fix3', 'Other7']),
       filter: [],
       twoGroups: true,
