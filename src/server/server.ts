@@ -118,6 +118,7 @@ function serviceContext(options: ServerOptions, store: Store, parts: Parts): Ser
       maxExtendedUpdatesPerRequest: settings['sync.maxExtendedUpdates'],
       packageServerShare: packageServerShare(settings),
       page: { updates: settings['sync.pageUpdates'], bytes: settings['sync.pageBytes'] },
+      fileBase: settings['content.baseUrl'],
     },
     now,
   };
@@ -138,6 +139,7 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
         depth: settings['soap.maxDepth'],
         elements: settings['soap.maxElements'],
       },
+      maxCalls: settings['soap.maxCalls'],
       // One limit for both forms of list: RefreshCache names as many updates as SyncUpdates, by identity.
       decodeLimits: { arrayItems: settings['sync.maxListedIds'], ints: settings['sync.maxListedIds'] },
       onFault: ({ id, errorCode, operation, error }) => {

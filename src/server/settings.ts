@@ -87,6 +87,12 @@ export const SETTINGS = {
     maximum: 10_000_000,
     description: 'XML elements in a request.',
   }),
+  'soap.maxCalls': Type.Integer({
+    default: 1000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Calls in work at once for each service. One more is told ServerBusy and tries again later.',
+  }),
   'soap.xpress': Type.Boolean({
     default: true,
     description: 'Compress answers with xpress for clients that ask for it, as all Windows Update Agents do.',

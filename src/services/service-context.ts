@@ -14,6 +14,11 @@ export interface ServiceSettings {
   /** UNC path told to clients as the place to repair MSI packages from. */
   readonly packageServerShare: string;
   readonly page: PageLimits;
+  /**
+   * What content URLs begin with by configuration; empty when each client is told the address it asked.
+   * Clients that were told another one get FileLocationChanged and ask again.
+   */
+  readonly fileBase: string;
 }
 
 /** Everything the services need, passed in by the composition root. The functions return what holds now. */

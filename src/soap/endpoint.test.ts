@@ -39,6 +39,7 @@ async function answer(
   const endpoint = new SoapEndpoint<string>(service, handlers, {
     xmlLimits: DEFAULT_XML_LIMITS,
     decodeLimits: DEFAULT_DECODE_LIMITS,
+    maxCalls: 10,
     onFault: (report) => reports.push(report),
   });
   const answered = await endpoint.respond('caller', Buffer.from(message), ACTOR);
@@ -93,6 +94,28 @@ describe('an endpoint', () => {
     const { body } = await answer([], envelope('<PutParts/>'), { ...sampleService, faultActor: true });
     assert.ok(body.includes(`<faultactor>${ACTOR}</faultactor>`));
     assert.ok(!(await answer([], envelope('<PutParts/>'))).body.includes('faultactor'));
+  });
+
+  test('refuses a call above the number it works on at once, until one of them is done', async () => {
+    const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+    const handlers = [putParts(() => finished)];
+    const codes: string[] = [];
+    const endpoint = new SoapEndpoint<string>(sampleService, handlers, {
+      xmlLimits: DEFAULT_XML_LIMITS,
+      decodeLimits: DEFAULT_DECODE_LIMITS,
+      maxCalls: 2,
+      onFault: ({ errorCode }) => codes.push(errorCode),
+    });
+    const call = () => endpoint.respond('caller', Buffer.from(envelope('<PutParts/>')), ACTOR);
+    const accepted = [call(), call()];
+    assert.equal((await call()).status, 500);
+    assert.deepEqual(codes, ['ServerBusy']);
+    finish();
+    assert.deepEqual(
+      (await Promise.all(accepted)).map(({ status }) => status),
+      [200, 200],
+    );
+    assert.equal((await call()).status, 200);
   });
 
   test('reports each fault under the id that was sent', async () => {

@@ -74,6 +74,8 @@ export interface EndpointOptions {
   readonly xmlLimits: XmlLimits;
   readonly decodeLimits: DecodeLimits;
   readonly onFault: (report: FaultReport) => void;
+  /** Calls in work at once; one more is answered ServerBusy before anything of it is decoded. */
+  readonly maxCalls: number;
 }
 
 const CONTENT_TYPE: Readonly<Record<SoapVersion, string>> = {
@@ -87,6 +89,7 @@ export class SoapEndpoint<Call> {
   readonly #handlers: ReadonlyMap<string, AnyOperationHandler<Call>>;
   readonly #options: EndpointOptions;
   readonly #context: DecodeContext;
+  #calls = 0;
 
   constructor(
     service: ServiceDeclaration,
@@ -112,6 +115,7 @@ export class SoapEndpoint<Call> {
     let version: SoapVersion = '1.1';
     let operation: Operation | undefined;
     let received = false;
+    this.#calls += 1;
     try {
       const envelope = openEnvelope(bytes, this.#options.xmlLimits);
       version = envelope.version;
@@ -119,6 +123,7 @@ export class SoapEndpoint<Call> {
       const handler = this.#handlers.get(operation.name);
       if (handler === undefined)
         throw new OakumError('OAK_SOAP_OPERATION_NOT_SERVED', { detail: operation.name });
+      if (this.#calls > this.#options.maxCalls) throw new OakumError('OAK_SERVER_BUSY');
       const { request, session } = this.#decode(call, bytes, envelope.scanner, handler);
       received = true;
       const response = await handler.handle(call, request as never, session as never);
@@ -141,6 +146,8 @@ export class SoapEndpoint<Call> {
       this.#options.onFault({ id: fault.id, errorCode: fault.errorCode, operation: operation?.name, error });
       const body = writeFault(this.service.framing, version, fault);
       return { status: 500, contentType: CONTENT_TYPE[version], body, operation: operation?.name };
+    } finally {
+      this.#calls -= 1;
     }
   }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
-import { clientService, RefreshCache } from '../../src/protocol/wusp/client.ts';
+import { clientService, GetFileLocations, RefreshCache } from '../../src/protocol/wusp/client.ts';
 import { deleteComputer } from '../../src/store/computers.ts';
 import { faultOf } from '../support/soap-client.ts';
 import { REVISION_NUMBER, SAMPLE, sampleDocuments } from '../support/sample-catalogue.ts';
 import { changeIdentity } from '../support/store-changes.ts';
-import { TestComputer } from '../support/test-computer.ts';
+import { TestComputer, type WireCookie } from '../support/test-computer.ts';
 import { TestServer } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
 
@@ -24,6 +24,11 @@ beforeEach(async () => {
   await computer.scan();
 });
 after(() => computer[Symbol.dispose]());
+
+async function restart(settings: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  await server.pause();
+  await server.resume(settings);
+}
 
 /** InvalidCookie and ServerChanged: from the start, without the old cookie, and with new ids for the cache. */
 async function startAgain(): Promise<void> {
@@ -142,6 +147,23 @@ test('InvalidParameters: the next call that is right is answered', async () => {
     'InvalidParameters at parameters.SystemSpec',
   );
   assert.equal(await faultOf(computer.syncUpdates()), 'none');
+});
+
+test('FileLocationChanged: the new locations, and the scan goes on where it was', async () => {
+  server.clock.advance(1000);
+  await restart({ 'content.baseUrl': 'http://cdn.example.com/content' });
+  // The share for repairs is told by GetConfig and has the same host. A new cookie alone changes no locations.
+  assert.equal(await faultOf(computer.syncUpdates()), 'ConfigChanged');
+  await computer.handshake();
+  assert.equal(await faultOf(computer.syncUpdates()), 'FileLocationChanged');
+  const { GetFileLocationsResult: answer } = await computer.client.call(clientService, GetFileLocations, {
+    cookie: computer.cookie,
+    fileDigests: [],
+  });
+  computer.cookie = answer?.NewCookie as WireCookie;
+  const { NewUpdates, OutOfScopeRevisionIDs } = await computer.syncUpdates();
+  assert.deepEqual([NewUpdates, OutOfScopeRevisionIDs], [undefined, undefined]);
+  await restart();
 });
 
 test('RegistrationNotRequired: the scan goes on without registration', async () => {

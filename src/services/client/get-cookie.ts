@@ -39,6 +39,7 @@ export function getCookie(context: ServiceContext) {
         protocolVersion,
         expiresMs: context.now() + context.settings.cookieLifetimeMs,
         configurationMs,
+        fileBase: old?.fileBase ?? context.settings.fileBase,
         // What the client was told before carries over, or it would be told everything again every hour.
         watermarks: old?.watermarks ?? NO_WATERMARKS,
       };

@@ -17,7 +17,7 @@ export function getFileLocations(context: ServiceContext) {
       return {
         GetFileLocationsResult: {
           FileLocations: files.map((file) => fileLocation(file, call.contentBase)),
-          NewCookie: toWire(context, cookie),
+          NewCookie: toWire(context, { ...cookie, fileBase: context.settings.fileBase }),
         },
       };
     },

@@ -6,7 +6,7 @@ import { SyncUpdates } from '../../protocol/wusp/client.ts';
 import { implement } from '../../soap/endpoint.ts';
 import type { Decoded } from '../../soap/message-type.ts';
 import type { ClientCookie } from '../cookies/client-cookie.ts';
-import { cookieGuard, requireCurrentConfiguration } from '../cookies/session.ts';
+import { cookieGuard, requireCurrentConfiguration, requireCurrentFileLocations } from '../cookies/session.ts';
 import { registeredAudienceOf } from '../computer-audience.ts';
 import { invalidParameter, present } from '../parameters.ts';
 import type { Call, ServiceContext } from '../service-context.ts';
@@ -26,6 +26,7 @@ export function syncUpdates(context: ServiceContext) {
       const driverPass = parameters.SkipSoftwareSync === true;
       if (!driverPass && parameters.SystemSpec) throw invalidParameter('parameters.SystemSpec');
       requireCurrentConfiguration(context, cookie);
+      requireCurrentFileLocations(context, cookie);
       const audience = await registeredAudienceOf(context, cookie);
       const catalog = context.catalog();
       const common = { catalog, audience, cookie };

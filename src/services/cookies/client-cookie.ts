@@ -19,6 +19,8 @@ export interface ClientCookie {
   readonly expiresMs: number;
   /** The configuration the client knows. */
   readonly configurationMs: number;
+  /** Where the client was told that files are, see {@link ServiceSettings.fileBase}. */
+  readonly fileBase: string;
   /** What the client was told, for each kind of synchronisation: they see different updates. */
   readonly watermarks: Watermarks;
 }
@@ -45,7 +47,8 @@ export function sealClientCookie(keys: KeyRing, cookie: ClientCookie): Buffer {
     .number(cookie.protocolVersion.major)
     .number(cookie.protocolVersion.minor)
     .number(cookie.expiresMs)
-    .number(cookie.configurationMs);
+    .number(cookie.configurationMs)
+    .text(cookie.fileBase);
   for (const kind of SYNC_KINDS)
     record.number(cookie.watermarks[kind].change).text(cookie.watermarks[kind].key);
   return keys.seal(PURPOSE, record.toBuffer());
@@ -63,6 +66,7 @@ export function openClientCookie(keys: KeyRing, sealed: Uint8Array): ClientCooki
     protocolVersion: { major: record.number(), minor: record.number() },
     expiresMs: record.number(),
     configurationMs: record.number(),
+    fileBase: record.text(),
     watermarks: { software: watermark(), category: watermark(), driver: watermark(), printer: watermark() },
   };
 }

@@ -53,3 +53,8 @@ export function requireCurrentConfiguration(context: ServiceContext, cookie: Cli
   if (cookie.configurationMs !== context.server().configurationChangedMs)
     throw new OakumError('OAK_CONFIG_CHANGED');
 }
+
+/** [MS-WUSP] 2.2.2.4: a client that was told other locations asks for them again before it scans. */
+export function requireCurrentFileLocations(context: ServiceContext, cookie: ClientCookie): void {
+  if (cookie.fileBase !== context.settings.fileBase) throw new OakumError('OAK_FILE_LOCATION_CHANGED');
+}
