@@ -17,10 +17,14 @@ describe('an audience', () => {
     const fresh = catalog({ Fix: software() }, { groups: GROUPS });
     const first = fresh.audience('G0');
     const second = fresh.audience('G1');
-    for (let index = 2; index < 1024; index++) fresh.audience(`G${index}`);
+    const third = fresh.audience('G2');
+    for (let index = 3; index < 1024; index++) fresh.audience(`G${index}`);
     assert.equal(fresh.audience('G0'), first);
+    const ninth = fresh.audience('G9');
     fresh.audience('G1024');
     assert.equal(fresh.audience('G0'), first);
+    assert.equal(fresh.audience('G9'), ninth);
+    assert.equal(fresh.audience('G2'), third);
     assert.notEqual(fresh.audience('G1'), second);
   });
 });

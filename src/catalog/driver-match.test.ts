@@ -155,6 +155,18 @@ describe('an installed driver', () => {
       false,
     ],
     [
+      'that is not signed has a feature score all the same',
+      { id: 'PCI\\1&REV_2', scores: { 'amd64.10.0': 0x20 }, date: '2030-01-01' },
+      { by: 'PCI\\1', rank: 0x80_10_00_00 - 2 ** 32 },
+      false,
+    ],
+    [
+      'that says no id but has a version is one: it may be targeted at the computer',
+      { id: 'PCI\\1', date: '2030-01-01' },
+      { model: 2 },
+      false,
+    ],
+    [
       'ranked without a feature score is level with an offer without one',
       { id: 'PCI\\1', date: '2026-01-02' },
       { by: 'PCI\\1', rank: 0x00_ff_00_01 },
@@ -289,6 +301,13 @@ describe('the feature score', () => {
   for (const [key, best] of cases) {
     test(`for the key "${key}" makes ${best} the best`, () => {
       assert.equal(offered(drivers, NET, computer([], key)), best);
+    });
+  }
+
+  for (const key of ['constructor', '__proto__', 'x86.6.1']) {
+    test(`for the key "${key}" is the worst, which an installed driver is better than`, () => {
+      const onto = device(['PCI\\1'], { has: { by: 'PCI\\1', rank: 0x00_fe_00_00, date: '1999-01-01' } });
+      assert.equal(offered({ Newer: drivers.Newer }, onto, computer([], key)), 'nothing');
     });
   }
 });

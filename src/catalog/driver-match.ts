@@ -16,7 +16,7 @@ export interface InstalledDriverSpec {
   readonly provider: string;
   readonly manufacturer: string;
   readonly matchingComputerHardwareId: Guid | undefined;
-  /** 0xSSGGTHHH of the plug and play manager, or -1. */
+  /** 0xSSGGTHHH of the plug and play manager as a signed integer, or -1. */
   readonly rank: number;
   readonly skipProviderFiltering: boolean;
 }
@@ -87,8 +87,8 @@ export function qualityOfInstalled(
     installed.matchingId === undefined ? -1 : deviceIds.indexOf(installed.matchingId.toLowerCase());
   return {
     computerHardwareId: targetAt < 0 ? UNTARGETED : targetAt,
-    // The second byte of the rank; -1 says that the device manager did not rank it.
-    featureScore: installed.rank < 0 ? WORST_SCORE : (installed.rank >>> 16) & 0xff,
+    // The second byte. Unsigned drivers have negative ranks; of -1, not ranked at all, it is the worst score.
+    featureScore: (installed.rank >>> 16) & 0xff,
     devicePosition: position < 0 ? Number.MAX_SAFE_INTEGER : position,
     verDateMs: installed.verDateMs,
     verVersion: installed.verVersion,

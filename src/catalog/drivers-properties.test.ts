@@ -88,7 +88,9 @@ function matchOf(has: InstalledDriverSpec): Match {
   return {
     computerHardwareId: has.matchingComputerHardwareId,
     featureScore:
-      has.rank < 0 ? 255 : Number.parseInt(has.rank.toString(16).padStart(8, '0').slice(2, 4), 16),
+      has.rank === -1
+        ? 255
+        : Number.parseInt(BigInt.asUintN(32, BigInt(has.rank)).toString(16).padStart(8, '0').slice(2, 4), 16),
     deviceId: has.matchingId?.toLowerCase(),
     date: has.verDateMs,
     version: has.verVersion,
@@ -130,7 +132,7 @@ const devices = fc.array(
           provider: vendor,
           manufacturer: vendor,
           model: fc.option(fc.nat(4), { nil: undefined }),
-          rank: fc.constantFrom(-1, 0, 0x00_01_ff_ff, 0x7f_fe_00_00, 0x00_ff_00_00),
+          rank: fc.constantFrom(-1, 0, 0x00_01_ff_ff, 0x7f_fe_00_00, 0x00_ff_00_00, 0x80_01_00_00 - 2 ** 32),
           anyVendor: fc.boolean(),
         }),
         { nil: undefined },

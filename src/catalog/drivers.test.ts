@@ -103,6 +103,7 @@ describe('drivers that are offered', () => {
   test('are none for a computer without devices', () => {
     assert.deepEqual(askForDrivers(shopOf({ Old: old }), [], windows), {
       new: [],
+      sent: [],
       changed: [],
       outOfScope: [],
       deployedOutOfScope: [],
@@ -142,6 +143,7 @@ describe('drivers that a client holds', () => {
       Old: driver({ id: 'PCI\\1' }, { in: ['Windows'] }),
       Recent: driver({ id: 'PCI\\1', date: '2026-06-06' }),
       Usb: driver({ id: 'USB\\9' }),
+      Hidden: driver({ id: 'HID\\7' }, { deployable: false }),
       Declined: driver({ id: 'PCI\\1', date: '2027-07-07' }),
     },
     { declined: ['Declined'], deploymentChanges: { Recent: 3 } },
@@ -175,8 +177,9 @@ describe('drivers that a client holds', () => {
   });
 
   test('are told again of after a scan of other categories', () => {
-    const said = { cached: ['Recent'], told: 3, toldFilter: ['Windows'] };
-    assert.deepEqual(askForDrivers(shop, [NET], said).changed, ['Recent']);
+    const said = { cached: ['Recent', 'Hidden'], told: 3, toldFilter: ['Windows'] };
+    const answer = askForDrivers(shop, [NET, device(['HID\\7'])], said);
+    assert.deepEqual(answer.changed, ['Recent', 'Hidden']);
   });
 
   test('stay deployed outside the filter, where the client tells two groups apart', () => {

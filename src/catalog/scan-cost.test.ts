@@ -13,6 +13,7 @@ import {
 import { computer, device } from '../../test/support/driver-builder.ts';
 import { countedReads } from '../../test/support/counted-reads.ts';
 import { Catalog } from './catalog.ts';
+import type { DeviceSpec } from './driver-match.ts';
 import { scanDrivers, scanPrinterDrivers } from './drivers.ts';
 import { scan, type ScanQuestion } from './scan.ts';
 import { ordinalOfIdentity } from './snapshot.ts';
@@ -89,6 +90,46 @@ describe(`in a catalogue ${GROWTH} times as large, of which a client needs no mo
       assert.ok(small > 0);
       // Ids are found by halving, so a little more it is.
       assert.ok(large <= 2 * small, `${large} reads instead of ${small}`);
+    });
+  }
+});
+
+describe('the devices of a computer', () => {
+  const vendors = Array.from({ length: 100 }, (_, index) => `Vendor ${index}`);
+  const shop = catalog(
+    Object.fromEntries(
+      vendors.map((provider) => [provider, driver({ id: 'LPT', class: 'Printer', provider })]),
+    ),
+  );
+  const sentences: readonly [sentence: string, one: DeviceSpec][] = [
+    ['of one kind', device(['LPT'])],
+    [
+      'that keep to one vendor',
+      device(['LPT'], { has: { by: 'LPT', class: 'Printer', provider: 'Vendor 7' } }),
+    ],
+  ];
+  for (const [sentence, one] of sentences) {
+    test(`${sentence} cost the same, be it one or a hundred`, () => {
+      const [single, hundred] = [1, 100].map((count) => {
+        const { data, reads } = countedReads(shop.snapshot);
+        const counted = new Catalog(data);
+        const before = reads();
+        scanDrivers(
+          counted,
+          {
+            installed: new Int32Array(0),
+            cached: new Int32Array(0),
+            filter: [],
+            watermark: { change: 0, key: '' },
+            audience: counted.audience([]),
+            page: { updates: 30, bytes: 1_000_000 },
+          },
+          Array.from({ length: count }, () => one),
+          computer(),
+        );
+        return reads() - before;
+      });
+      assert.equal(hundred, single);
     });
   }
 });

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { sql } from 'kysely';
-import type { UpdateIdentity } from '../metadata/update-identity.ts';
+import type { UpdateId, UpdateIdentity } from '../metadata/update-identity.ts';
+import { compiledOnce } from './compiled-once.ts';
 import { unpack } from './packing.ts';
 import type { Db, DbOrTx, Tx } from './schema.ts';
 import { advance } from './sequence.ts';
@@ -34,14 +35,19 @@ export interface KnownRevision {
   readonly published: boolean;
 }
 
+const revisionByIdentity = compiledOnce(
+  (db, identity: { readonly updateId: UpdateId; readonly revisionNumber: number }) =>
+    db
+      .selectFrom('revision')
+      .innerJoin('update_entry', 'update_entry.number', 'revision.update_number')
+      .select(['revision.id', 'revision.change'])
+      .where('update_entry.update_id', '=', identity.updateId)
+      .where('revision.revision_number', '=', identity.revisionNumber),
+);
+
 export async function findRevision(db: DbOrTx, identity: UpdateIdentity): Promise<KnownRevision | undefined> {
-  const row = await db
-    .selectFrom('revision')
-    .innerJoin('update_entry', 'update_entry.number', 'revision.update_number')
-    .select(['revision.id', 'revision.change'])
-    .where('update_entry.update_id', '=', identity.updateId)
-    .where('revision.revision_number', '=', identity.revisionNumber)
-    .executeTakeFirst();
+  const { updateId, revisionNumber } = identity;
+  const [row] = await revisionByIdentity(db, { updateId, revisionNumber });
   return row && { revisionId: row.id, published: row.change !== null };
 }
 

@@ -1,12 +1,13 @@
 import type { Buffer } from 'node:buffer';
-import { sql } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import type { Fragments } from '../metadata/fragments.ts';
 import { titleOf, UPDATE_TYPES, type UpdateDocument } from '../metadata/update-document.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import { escapeBytes } from '../xml/text.ts';
+import { compiledOnce } from './compiled-once.ts';
 import { pack } from './packing.ts';
 import { encodeRelations } from './relations-codec.ts';
-import { FragmentKind, RevisionFlag, type Tx } from './schema.ts';
+import { FragmentKind, RevisionFlag, type Database, type Tx } from './schema.ts';
 
 /** A document that was read and is ready to be stored. */
 export interface PreparedRevision {
@@ -22,6 +23,36 @@ export interface StagedRevisions {
   readonly numberOf: (updateId: UpdateId) => number;
 }
 
+type Row<Table extends keyof Database> = Readonly<Insertable<Database[Table]>>;
+
+/** The statements of which an import runs many thousands. */
+const insertRow = {
+  revision: compiledOnce((db, row: Row<'revision'>) => db.insertInto('revision').values(row).returning('id')),
+  document: compiledOnce((db, row: Row<'document'>) => db.insertInto('document').values(row)),
+  // A document that gives a language twice means the first one.
+  fragment: compiledOnce((db, row: Row<'fragment'>) =>
+    db
+      .insertInto('fragment')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing()),
+  ),
+  // The first document that names a file wins, but one that knows its SHA-256 adds it.
+  file: compiledOnce((db, row: Row<'file'>) =>
+    db
+      .insertInto('file')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict.column('digest').doUpdateSet({ sha256: sql`coalesce(file.sha256, excluded.sha256)` }),
+      ),
+  ),
+  revisionFile: compiledOnce((db, row: Row<'revision_file'>) =>
+    db
+      .insertInto('revision_file')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing()),
+  ),
+};
+
 /**
  * Stores one revision with everything derived from it. Clients do not see it before its import is
  * published (see publishImport).
@@ -34,35 +65,28 @@ export async function insertRevision(
   staged: StagedRevisions,
 ): Promise<number> {
   const { document, fragments, source } = prepared;
-  const { id } = await tx
-    .insertInto('revision')
-    .values({
-      update_number: staged.numberOf(document.updateId),
-      revision_number: document.revisionNumber,
-      type: UPDATE_TYPES.indexOf(document.updateType),
-      flags: flagsOf(document),
-      relations: encodeRelations(document.relations, staged.numberOf),
-      core_bytes: fragments.core.length,
-      imported_ms: staged.nowMs,
-      change: null,
-      import_id: staged.importId,
-      created_ms: document.creationMs ?? null,
-      title: titleOf(document),
-      default_language: document.defaultLanguage.toLowerCase(),
-      category_type: document.categoryType ?? null,
-      handler: document.handler ?? null,
-      msrc_severity: document.msrcSeverity ?? null,
-      kb_articles: document.kbArticleIds.join(' '),
-      security_bulletins: document.securityBulletinIds.join(' '),
-      cves: document.cveIds.join(' '),
-      eula_id: document.eulaId ?? null,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await tx
-    .insertInto('document')
-    .values({ revision_id: id, body: pack(source) })
-    .execute();
+  const [{ id }] = await insertRow.revision(tx, {
+    update_number: staged.numberOf(document.updateId),
+    revision_number: document.revisionNumber,
+    type: UPDATE_TYPES.indexOf(document.updateType),
+    flags: flagsOf(document),
+    relations: encodeRelations(document.relations, staged.numberOf),
+    core_bytes: fragments.core.length,
+    imported_ms: staged.nowMs,
+    change: null,
+    import_id: staged.importId,
+    created_ms: document.creationMs ?? null,
+    title: titleOf(document),
+    default_language: document.defaultLanguage.toLowerCase(),
+    category_type: document.categoryType ?? null,
+    handler: document.handler ?? null,
+    msrc_severity: document.msrcSeverity ?? null,
+    kb_articles: document.kbArticleIds.join(' '),
+    security_bulletins: document.securityBulletinIds.join(' '),
+    cves: document.cveIds.join(' '),
+    eula_id: document.eulaId ?? null,
+  });
+  await insertRow.document(tx, { revision_id: id, body: pack(source) });
   await insertFragments(tx, id, fragments);
   await insertFiles(tx, id, document);
   await insertDrivers(tx, id, document);
@@ -94,30 +118,18 @@ async function insertFragments(tx: Tx, revisionId: number, fragments: Fragments)
   for (const eula of fragments.eulas) {
     rows.push(row(FragmentKind.Eula, eula.xml, eula.language.toLowerCase(), eula.geoId.toUpperCase()));
   }
-  // A document that gives a language twice means the first one.
-  for (const one of rows)
-    await tx
-      .insertInto('fragment')
-      .values(one)
-      .onConflict((c) => c.doNothing())
-      .execute();
+  for (const one of rows) await insertRow.fragment(tx, one);
 }
 
 async function insertFiles(tx: Tx, revisionId: number, document: UpdateDocument): Promise<void> {
   for (const file of document.files) {
-    // The first document that names a file wins, but one that knows its SHA-256 adds it.
-    await tx
-      .insertInto('file')
-      .values({ digest: file.sha1, sha256: file.sha256 ?? null, name: file.name, size: file.size })
-      .onConflict((conflict) =>
-        conflict.column('digest').doUpdateSet({ sha256: sql`coalesce(file.sha256, excluded.sha256)` }),
-      )
-      .execute();
-    await tx
-      .insertInto('revision_file')
-      .values({ revision_id: revisionId, digest: file.sha1 })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await insertRow.file(tx, {
+      digest: file.sha1,
+      sha256: file.sha256 ?? null,
+      name: file.name,
+      size: file.size,
+    });
+    await insertRow.revisionFile(tx, { revision_id: revisionId, digest: file.sha1 });
   }
 }
 
