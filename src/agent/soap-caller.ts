@@ -13,6 +13,7 @@ import {
 import { FRAMING, soapAction, type Operation, type ServiceDeclaration } from '../soap/service.ts';
 import { string } from '../soap/simple-type.ts';
 import { DEFAULT_XML_LIMITS } from '../xml/limits.ts';
+import { clientService } from '../protocol/wusp/client.ts';
 import { HttpConnections, type HttpAnswer } from './http-exchange.ts';
 
 /** A fault of the server, as far as a client can tell. */
@@ -27,6 +28,16 @@ export class SoapFault extends OakumError {
     super('OAK_PEER_FAULT', { detail: `${detail.filter((part) => part !== '').join(' ')}.` });
     this.errorCode = errorCode;
     this.faultId = faultId;
+  }
+}
+
+/** An answer that is no SOAP at all: an error page, a proxy's word, a closed door. */
+export class PeerStatusError extends OakumError {
+  readonly status: number;
+
+  constructor(status: number, reason: string, cause: unknown) {
+    super('OAK_PEER_ANSWER', { detail: `HTTP ${status}, not SOAP: ${reason}`, cause });
+    this.status = status;
   }
 }
 
@@ -46,6 +57,8 @@ export interface SoapCallerOptions {
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;
   readonly onExchange?: (report: ExchangeReport) => void;
+  /** Sixteen characters that begin the correlation vector agents since Windows 10 send. */
+  readonly correlation?: string;
 }
 
 const FaultDetail = complexType('detail', '2.2.2.4', {
@@ -65,6 +78,7 @@ export class SoapCaller implements Disposable {
   readonly #base: URL;
   readonly #options: SoapCallerOptions;
   readonly #connections = new HttpConnections();
+  #correlated = 0;
 
   /** @param base for example `http://wsus.example:8530` */
   constructor(base: string, options: SoapCallerOptions) {
@@ -126,9 +140,17 @@ export class SoapCaller implements Disposable {
       ...['Accept-Encoding', 'xpress'],
       ...['User-Agent', this.#options.userAgent],
       ...['SOAPAction', `"${soapAction(service, operationName)}"`],
+      ...this.#correlationHeader(service),
       ...['Content-Length', String(body.length)],
       ...['Host', url.host],
     ];
+  }
+
+  /** Sent to the client service only, counting its calls (observed). */
+  #correlationHeader(service: ServiceDeclaration): string[] {
+    const { correlation } = this.#options;
+    if (correlation === undefined || service.name !== clientService.name) return [];
+    return ['MS-CV', `${correlation}.1.0.0.2.${++this.#correlated}`];
   }
 
   #read<I extends ComplexType, O extends ComplexType>(
@@ -162,10 +184,9 @@ export class SoapCaller implements Disposable {
       return response;
     } catch (error) {
       if (error instanceof OakumError && !error.code.startsWith('OAK_PEER_')) {
-        throw new OakumError('OAK_PEER_ANSWER', {
-          detail: `HTTP ${status}, not SOAP: ${error.message}`,
-          cause: error,
-        });
+        throw status === 200
+          ? new OakumError('OAK_PEER_ANSWER', { detail: `It is not SOAP: ${error.message}`, cause: error })
+          : new PeerStatusError(status, error.message, error);
       }
       throw error;
     }

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { OakumError } from '../errors/oakum-error.ts';
+import { agentCommand } from './agent.ts';
 import { approveCommand, declineCommand, undeclineCommand } from './approve.ts';
+import { benchCommand } from './bench.ts';
 import { computersCommand } from './computers.ts';
 import { configCommand } from './config.ts';
 import { contentCommand } from './content.ts';
@@ -8,12 +10,14 @@ import { groupCommand } from './group.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { probeCommand } from './probe.ts';
+import { sampleCommand } from './sample.ts';
 import { serveCommand } from './serve.ts';
 import { updatesCommand } from './updates.ts';
 
 const COMMANDS = [
   serveCommand,
   importCommand,
+  sampleCommand,
   updatesCommand,
   approveCommand,
   declineCommand,
@@ -21,7 +25,9 @@ const COMMANDS = [
   groupCommand,
   computersCommand,
   contentCommand,
+  agentCommand,
   probeCommand,
+  benchCommand,
   configCommand,
   keysCommand,
 ];

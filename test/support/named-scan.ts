@@ -23,9 +23,12 @@ export interface Said {
   readonly page?: Partial<PageLimits>;
 }
 
-/** An answer by names: new updates in the order they are sent, ids in the order they were listed. */
+/** An answer by names, ids in the order they were listed. */
 export interface NamedAnswer {
+  /** In the order of their declaration. */
   readonly new: readonly string[];
+  /** The same in the order they are sent. */
+  readonly sent: readonly string[];
   readonly changed: readonly string[];
   readonly outOfScope: readonly string[];
   readonly deployedOutOfScope: readonly string[];
@@ -83,7 +86,8 @@ function named(shop: NamedCatalog, answer: ScanAnswer): NamedAnswer {
   const name = (ordinal: number): string => shop.name(ordinal);
   const nameOfId = (id: number): string => shop.nameOfId(id);
   return {
-    new: answer.newUpdates.map(name),
+    new: answer.newUpdates.toSorted((one, other) => one - other).map(name),
+    sent: answer.newUpdates.map(name),
     changed: answer.changedUpdates.map(name),
     outOfScope: answer.outOfScopeIds.map(nameOfId),
     deployedOutOfScope: answer.deployedOutOfScopeIds.map(nameOfId),
