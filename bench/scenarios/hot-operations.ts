@@ -1,0 +1,149 @@
+import { softwareParameters } from '../../src/agent/sync-parameters.ts';
+import { EventId, reportingEvent } from '../../src/agent/client-events.ts';
+import {
+  clientService,
+  GetConfig,
+  GetCookie,
+  GetExtendedUpdateInfo,
+  RegisterComputer,
+  SyncUpdates,
+} from '../../src/protocol/wusp/client.ts';
+import { ReportEventBatch, reportingService } from '../../src/protocol/wusp/reporting.ts';
+import { GetAuthorizationCookie, simpleAuthService } from '../../src/protocol/wusp/simple-auth.ts';
+import { dateTimeFromMs, type DateTime } from '../../src/soap/simple-type.ts';
+import { SoapCaller } from '../../src/agent/soap-caller.ts';
+import { againstFloor, type FloorComparison, type Prepared } from '../support/against-floor.ts';
+import type { Child } from '../support/child.ts';
+import { freshComputer, scannedComputer, type PreparedComputer } from '../support/prepared-computer.ts';
+
+export interface HotOptions {
+  readonly count: number;
+  readonly repeats: number;
+}
+
+const CONNECTIONS = 32;
+
+/** Scenario (a): each hot operation of MS-WUSP against a bare HTTP server with the same bytes. */
+export async function* hotOperations(
+  server: Child,
+  { count, repeats }: HotOptions,
+): AsyncGenerator<readonly [name: string, result: FloorComparison]> {
+  const measure = (requests: readonly Prepared[], share: number): Promise<FloorComparison> =>
+    againstFloor(server, requests, {
+      connections: CONNECTIONS,
+      count: Math.max(50, Math.ceil(count * share)),
+      repeats,
+    });
+  const computer = await scannedComputer(server.url, 90);
+  yield ['steady SyncUpdates, few images', await measure(steadyRequests(computer, 3, 1300), 1)];
+  yield ['steady SyncUpdates, every list different', await measure(steadyRequests(computer, 400, 1300), 1)];
+  yield ['SyncUpdates, 400 + 20,000 ids', await measure(steadyRequests(computer, 3, 20_000, 400), 0.1)];
+  yield ['first page of a fresh scan', await measure([await fullPage(server.url, computer)], 0.1)];
+  yield ['GetExtendedUpdateInfo, 18 ids', await measure([extendedInfo(computer)], 1)];
+  yield ['handshake', await measure(await handshake(server.url, computer), 1)];
+  const events = {
+    connections: 64,
+    count: Math.ceil(count / 2),
+    repeats,
+    renew: (batches: number) => eventBatches(computer, batches),
+  };
+  yield ['ReportEventBatch, 2 events', await againstFloor(server, eventBatches(computer, 1), events)];
+}
+
+/** Requests of computers that have everything: same lists for all of an image, or each list a little different. */
+function steadyRequests(
+  computer: PreparedComputer,
+  images: number,
+  cachedCount: number,
+  installedCount = 90,
+): Prepared[] {
+  const held = [...computer.state.updates.values()];
+  const nonLeaf = held.filter((update) => !update.isLeaf).map((update) => update.id);
+  const installed = nonLeaf.slice(0, installedCount);
+  const listed = new Set(installed);
+  const rest = held.map((update) => update.id).filter((id) => !listed.has(id));
+  // A catalogue smaller than the list: ids of another server, which clients carry along too.
+  while (rest.length < cachedCount) rest.push(5_000_000 + rest.length);
+  const ascending = (ids: number[]): number[] => ids.sort((one, other) => one - other);
+  return Array.from({ length: images }, (_, image) => {
+    const cached = rest
+      .filter((_id, index) => index % (images + 7) !== image || images < 10)
+      .slice(0, cachedCount);
+    const lists = { installed: ascending([...installed]), other: ascending(cached), drivers: [] };
+    return computer.prepare(clientService, SyncUpdates, {
+      cookie: computer.cookie(),
+      parameters: softwareParameters(computer.persona, lists, []),
+    });
+  });
+}
+
+/** A request that is answered with a full page: what a new computer sends once it knows its products. */
+async function fullPage(url: string, scanned: PreparedComputer): Promise<Prepared> {
+  const fresh = await freshComputer(url);
+  const installed = [...scanned.state.updates.values()].filter((update) => !update.isLeaf).slice(0, 90);
+  const lists = {
+    installed: installed.map((update) => update.id).sort((one, other) => one - other),
+    other: [],
+    drivers: [],
+  };
+  return fresh.prepare(clientService, SyncUpdates, {
+    cookie: fresh.cookie(),
+    parameters: softwareParameters(fresh.persona, lists, []),
+  });
+}
+
+function extendedInfo(computer: PreparedComputer): Prepared {
+  const software = [...computer.state.updates.values()].filter((update) =>
+    /UpdateType="Software"/.test(update.core),
+  );
+  return computer.prepare(clientService, GetExtendedUpdateInfo, {
+    cookie: computer.cookie(),
+    revisionIDs: software.slice(0, 18).map((update) => update.id),
+    infoTypes: ['Extended', 'LocalizedProperties'],
+    locales: ['en-US', 'en'],
+    deviceAttributes: computer.persona.deviceAttributes,
+    GeoId: 'USA',
+  });
+}
+
+async function handshake(url: string, computer: PreparedComputer): Promise<Prepared[]> {
+  using caller = new SoapCaller(url, {
+    userAgent: computer.persona.userAgent,
+    timeoutMs: 60_000,
+    maxAnswerBytes: 1 << 20,
+  });
+  const greeting = { clientId: computer.state.clientId, dnsName: 'bench' };
+  const granted = (await caller.call(simpleAuthService, GetAuthorizationCookie, greeting))
+    .GetAuthorizationCookieResult;
+  const lastChange: DateTime = computer.state.config!.lastChange;
+  const now = dateTimeFromMs(Date.now());
+  return [
+    computer.prepare(clientService, GetConfig, { protocolVersion: '2.90' }),
+    computer.prepare(simpleAuthService, GetAuthorizationCookie, greeting),
+    computer.prepare(clientService, GetCookie, {
+      authCookies: [{ PlugInId: 'SimpleTargeting', CookieData: granted!.CookieData! }],
+      oldCookie: { Expiration: now },
+      lastChange,
+      currentTime: now,
+      protocolVersion: '2.90',
+    }),
+    computer.prepare(clientService, RegisterComputer, {
+      cookie: computer.cookie(),
+      computerInfo: computer.persona.computerInfo,
+    }),
+  ];
+}
+
+/** Batches of two events, each with ids of its own: a repeated id would not be stored. */
+function eventBatches(computer: PreparedComputer, count: number): Prepared[] {
+  const { persona, state } = computer;
+  return Array.from({ length: count }, () =>
+    computer.prepare(reportingService, ReportEventBatch, {
+      cookie: computer.cookie(),
+      clientTime: dateTimeFromMs(Date.now()),
+      eventBatch: [EventId.DetectionFound, EventId.Status].map((eventId) =>
+        reportingEvent(persona, state.clientId, { eventId, timeMs: Date.now(), replacementStrings: ['3'] }),
+      ),
+    }),
+  );
+}
