@@ -31,7 +31,7 @@ function describe(report: SampleReport): string {
     `${report.deployable} updates can be approved. See them, approve some, and scan:`,
     '  oakum updates --deployable',
     '  oakum approve "Sample Agent 1.3" "Sample Scanner 5.0" "Sample Fonts"',
-    '  oakum probe http://127.0.0.1:8530',
+    '  oakum agent scan --server http://127.0.0.1:8530',
     '',
     'Everything in it is invented and the files are noise without a signature: real computers report what',
     'they need of it, and refuse to install it.',

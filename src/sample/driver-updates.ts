@@ -20,29 +20,33 @@ interface DriverOptions {
 const DRIVERS: readonly DriverOptions[] = [
   {
     updateId: 'ba254ffb-5a42-4a5d-971a-f711b2d9b562',
-    model: 'Sample Network Adapter',
+    model: 'Oakum Bight Gigabit Ethernet',
     driverClass: 'Networking',
-    hardwareIds: ['PCI\\VEN_0AC1&DEV_0101&SUBSYS_00010AC1', 'PCI\\VEN_0AC1&DEV_0101'],
+    hardwareIds: ['PCI\\VEN_0A4B&DEV_0020&SUBSYS_00010A4B', 'PCI\\VEN_0A4B&DEV_0020'],
     verDate: '2025-03-04',
-    verVersion: '1.0.0.12',
+    verVersion: '12.20.0.5',
     bestScore: 0x80,
     bytes: 88_064,
   },
   {
     updateId: '69cb9ac9-0d24-47fb-bffc-10d5ffc1e460',
-    model: 'Sample Network Adapter',
+    model: 'Oakum Bight Gigabit Ethernet',
     driverClass: 'Networking',
-    hardwareIds: ['PCI\\VEN_0AC1&DEV_0101&SUBSYS_00010AC1', 'PCI\\VEN_0AC1&DEV_0101'],
+    hardwareIds: ['PCI\\VEN_0A4B&DEV_0020&SUBSYS_00010A4B', 'PCI\\VEN_0A4B&DEV_0020'],
     verDate: '2026-01-09',
-    verVersion: '1.1.0.3',
+    verVersion: '12.21.2.0',
     bestScore: 0x80,
     bytes: 90_112,
   },
   {
     updateId: '65852757-f19f-476b-8e2b-b146e74438c2',
-    model: 'Sample Probe',
-    driverClass: 'USB',
-    hardwareIds: ['USB\\VID_0AC1&PID_0202&REV_0100', 'USB\\VID_0AC1&PID_0202', 'USB\\VID_0AC1&PID_0203'],
+    model: 'Oakum Sounding Sensor',
+    driverClass: 'Other Hardware',
+    hardwareIds: [
+      'PCI\\VEN_0A4B&DEV_0050&SUBSYS_00010A4B',
+      'PCI\\VEN_0A4B&DEV_0050',
+      'PCI\\VEN_0A4B&DEV_0051',
+    ],
     verDate: '2025-11-20',
     verVersion: '3.4.0.0',
     bestScore: 0x40,
@@ -50,9 +54,9 @@ const DRIVERS: readonly DriverOptions[] = [
   },
   {
     updateId: '5279aff7-e13f-4b1c-8026-5cb75025cdd0',
-    model: 'Sample Printer 100',
+    model: 'Oakum Plank 200',
     driverClass: 'Printers',
-    hardwareIds: ['USBPRINT\\OakumSamplePrinter100', 'WSDPRINT\\OakumSamplePrinter100'],
+    hardwareIds: ['USBPRINT\\OakumPlank_2000A4B', 'OakumPlank_2000A4B'],
     verDate: '2025-09-01',
     verVersion: '10.0.1.0',
     bestScore: 0xa0,
@@ -60,7 +64,10 @@ const DRIVERS: readonly DriverOptions[] = [
   },
 ];
 
-/** A set of drivers: two versions of one, one for several devices, and a printer's. */
+/**
+ * A set of drivers for devices that the simulated agent's computers have: two versions of one, one for a device
+ * without a driver, and a printer's.
+ */
 export function driverUpdates(): readonly SampleUpdate[] {
   return DRIVERS.map((options, index) => {
     const { updateId, model, verVersion, bytes } = options;
@@ -73,9 +80,7 @@ export function driverUpdates(): readonly SampleUpdate[] {
         created: CREATED,
         publisherId: PUBLISHER_ID,
         deployable: true,
-        texts: [
-          { language: 'en', title: `Oakum Samples - ${options.driverClass} - ${model} - ${verVersion}` },
-        ],
+        texts: [{ language: 'en', title: `Oakum - ${options.driverClass} - ${model} - ${verVersion}` }],
         relations: {
           prerequisites: [
             DETECTOID.x64,
@@ -103,8 +108,9 @@ function metadata(
     whqlDriverId: 9_000_600 + index,
     driverClass,
     company: 'Oakum Samples',
-    provider: 'Oakum Samples',
-    manufacturer: 'Oakum Samples',
+    // What the drivers say that these devices have: a printer takes only those of its own provider.
+    provider: 'Oakum',
+    manufacturer: 'Oakum',
     model,
     verDate,
     verVersion,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { child, documentTree, type TreeElement } from '../../test/support/document-tree.ts';
-import { holds, windows11 } from '../../test/support/rule-facts.ts';
+import { child, documentTree } from '../../test/support/document-tree.ts';
+import { holds, windows11, type Facts } from '../../test/support/rule-facts.ts';
 import { TempStore } from '../../test/support/temp-store.ts';
 import { buildSnapshot } from '../catalog/build-snapshot.ts';
 import { Catalog } from '../catalog/catalog.ts';
@@ -91,10 +91,9 @@ async function freshScan(temp: TempStore, catalog: Catalog): Promise<FreshScan> 
     let grown = false;
     for (const ordinal of answer.newUpdates) {
       const id = snapshot.revisionIds[ordinal];
-      const tree = documentTree((await readDocument(temp.db, id))!);
       const { action } = deploymentOf(snapshot, audience, ordinal);
       actions.set(action, (actions.get(action) ?? 0) + 1);
-      const has = !isLeaf(snapshot, ordinal) && isInstalled(tree, facts);
+      const has = !isLeaf(snapshot, ordinal) && isInstalled((await readDocument(temp.db, id))!, facts);
       (has ? installed : cached).push(id);
       grown ||= has;
     }
@@ -103,7 +102,8 @@ async function freshScan(temp: TempStore, catalog: Catalog): Promise<FreshScan> 
   }
 }
 
-function isInstalled(tree: TreeElement, facts: ReturnType<typeof windows11>): boolean {
+function isInstalled(document: Uint8Array, facts: Facts): boolean {
+  const tree = documentTree(document);
   const rule = child(child(tree, 'ApplicabilityRules'), 'IsInstalled')?.children[0];
   return rule !== undefined && holds(rule, facts, tree);
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { clientService, SyncUpdates } from '../../src/protocol/wusp/client.ts';
+import { createGroup } from '../../src/admin/groups.ts';
+import { moveComputer } from '../../src/admin/computers.ts';
 import type { ApprovalAction } from '../../src/catalog/catalog-rows.ts';
 import type { UpdateId } from '../../src/metadata/update-identity.ts';
 import type { Guid } from '../../src/soap/simple-type.ts';
@@ -26,6 +28,7 @@ before(async () => {
 });
 after(() => computer[Symbol.dispose]());
 
+const CALLER = { name: 'administrator' };
 const NAME_OF_ID = new Map<number, string>();
 const NAME_OF = new Map(Object.entries(SAMPLE).map(([name, id]) => [id as string, name]));
 const nameOf = (update: SentUpdate): string => NAME_OF.get(identityOf(update) ?? '') ?? '?';
@@ -174,6 +177,27 @@ describe('decisions of an administrator', () => {
     await decide(SAMPLE.standalone, 'Block');
     await hear();
     assert.deepEqual(Object.fromEntries(told), { standalone: ['PreDeploymentCheck', true, undefined] });
+  });
+
+  test('are told again in a kind of scan that was not made while the computer was in another group', async () => {
+    const { db } = server.store;
+    const nowMs = server.clock.ms;
+    const { id: groupId } = await createGroup(db, CALLER, 'Pilot');
+    const updateId = SAMPLE.otherUpdate;
+    await approve(server.store, { updateId, action: 'Install', groupId, nowMs });
+    await computer.scan();
+    await approve(server.store, { updateId, action: 'OptionalInstall', nowMs });
+    const toldOf = async (change?: typeof only): Promise<unknown> => {
+      const { ChangedUpdates } = await computer.syncUpdates(change);
+      const told = ChangedUpdates?.find((update) => NAME_OF_ID.get(update.ID ?? 0) === 'otherUpdate');
+      return told?.Deployment?.Action;
+    };
+    await until('the decision counts', async () => (await toldOf()) === 'OptionalInstall');
+    await moveComputer(db, CALLER, computer.clientId, ['Pilot']);
+    await until('the group counts', async () => (await toldOf(only)) === 'Install');
+    await moveComputer(db, CALLER, computer.clientId, []);
+    await until('the group counts no more', async () => (await toldOf(only)) === 'OptionalInstall');
+    assert.equal(await toldOf(), 'OptionalInstall');
   });
 
   test('each decision gives the deployment another id', async () => {

@@ -40,6 +40,7 @@ export function getCookie(context: ServiceContext) {
         expiresMs: context.now() + context.settings.cookieLifetimeMs,
         configurationMs,
         fileBase: old?.fileBase ?? context.settings.fileBase,
+        audienceKey: old?.audienceKey ?? '',
         // What the client was told before carries over, or it would be told everything again every hour.
         watermarks: old?.watermarks ?? NO_WATERMARKS,
       };

@@ -6,7 +6,7 @@ import { isLeaf } from '../../catalog/snapshot.ts';
 import type { SyncInfo, UpdateInfo } from '../../protocol/wusp/client.ts';
 import type { Encodable } from '../../soap/message-type.ts';
 import type { UpdateId } from '../../metadata/update-identity.ts';
-import type { ClientCookie, SyncKind } from '../cookies/client-cookie.ts';
+import { NO_WATERMARKS, type ClientCookie, type SyncKind } from '../cookies/client-cookie.ts';
 import { toWire } from '../cookies/session.ts';
 import { atLeast } from '../protocol-version.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -53,14 +53,16 @@ export async function syncInfo(
   });
   // What the client has not received yet because of truncation is not in its cache, so it comes as new.
   const watermark = { change: snapshot.change, key: watermarkKey(audience, scan.filter) };
-  const watermarks = { ...cookie.watermarks, [scan.kind]: watermark };
+  // Told of other groups' decisions in this kind of scan, the client has to be told its own again in all others.
+  const known = cookie.audienceKey === audience.key ? cookie.watermarks : NO_WATERMARKS;
+  const watermarks = { ...known, [scan.kind]: watermark };
   const knows17 = atLeast(version, 1, 7);
   return {
     NewUpdates: unlessEmpty(newUpdates),
     OutOfScopeRevisionIDs: unlessEmpty(answer.outOfScopeIds),
     ChangedUpdates: unlessEmpty(answer.changedUpdates.map((ordinal) => info(ordinal, undefined))),
     Truncated: answer.truncated,
-    NewCookie: toWire(context, { ...cookie, watermarks }),
+    NewCookie: toWire(context, { ...cookie, audienceKey: audience.key, watermarks }),
     DeployedOutOfScopeRevisionIds: knows17 ? unlessEmpty(answer.deployedOutOfScopeIds) : undefined,
     DriverSyncNotNeeded: knows17 ? String(scan.driverSyncNotNeeded) : undefined,
   };

@@ -66,6 +66,7 @@ function driverScan(context: ServiceContext, common: Common, parameters: Paramet
       installed: parameters.InstalledNonLeafUpdateIDs ?? NO_IDS,
       cached: parameters.CachedDriverIDs ?? NO_IDS,
       filter,
+      twoGroups: parameters.NeedTwoGroupOutOfScopeUpdates === true,
       watermark: cookie.watermarks.driver,
       audience,
       page: context.settings.page,

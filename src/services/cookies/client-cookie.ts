@@ -21,6 +21,8 @@ export interface ClientCookie {
   readonly configurationMs: number;
   /** Where the client was told that files are, see {@link ServiceSettings.fileBase}. */
   readonly fileBase: string;
+  /** Whose decisions the client was last told of: the key of its audience then. */
+  readonly audienceKey: string;
   /** What the client was told, for each kind of synchronisation: they see different updates. */
   readonly watermarks: Watermarks;
 }
@@ -48,7 +50,8 @@ export function sealClientCookie(keys: KeyRing, cookie: ClientCookie): Buffer {
     .number(cookie.protocolVersion.minor)
     .number(cookie.expiresMs)
     .number(cookie.configurationMs)
-    .text(cookie.fileBase);
+    .text(cookie.fileBase)
+    .text(cookie.audienceKey);
   for (const kind of SYNC_KINDS)
     record.number(cookie.watermarks[kind].change).text(cookie.watermarks[kind].key);
   return keys.seal(PURPOSE, record.toBuffer());
@@ -67,6 +70,7 @@ export function openClientCookie(keys: KeyRing, sealed: Uint8Array): ClientCooki
     expiresMs: record.number(),
     configurationMs: record.number(),
     fileBase: record.text(),
+    audienceKey: record.text(),
     watermarks: { software: watermark(), category: watermark(), driver: watermark(), printer: watermark() },
   };
 }
