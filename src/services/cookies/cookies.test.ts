@@ -21,7 +21,13 @@ const protocolVersion = record({ major: fc.nat(99_999), minor: fc.nat(99_999) })
 test('a client cookie comes back as it went', () => {
   const cookies = record({
     ...{ serverIdentity: guid, clientId, protocolVersion },
-    ...{ expiresMs: time, configurationMs: time, fileBase: fc.string(), audienceKey: fc.string(), watermarks },
+    ...{
+      expiresMs: time,
+      configurationMs: time,
+      fileBase: fc.string(),
+      audienceKey: fc.string(),
+      watermarks,
+    },
   });
   fc.assert(
     fc.property(cookies, (cookie) => {
@@ -41,7 +47,13 @@ test('an authorization cookie comes back as it went', () => {
 test('neither passes for the other', () => {
   const cookie: ClientCookie = {
     ...{ serverIdentity: '0a000000-0000-4000-8000-000000000001' as Guid, clientId: 'pc' },
-    ...{ protocolVersion: { major: 2, minor: 90 }, expiresMs: 1, configurationMs: 1, fileBase: '', audienceKey: '' },
+    ...{
+      protocolVersion: { major: 2, minor: 90 },
+      expiresMs: 1,
+      configurationMs: 1,
+      fileBase: '',
+      audienceKey: '',
+    },
     watermarks: NO_WATERMARKS,
   };
   assert.equal(openAuthorizationCookie(keys, sealClientCookie(keys, cookie)), undefined);
