@@ -30,7 +30,7 @@ export function coreFragment(parts: CoreParts): string {
   const identity = (one: number, number?: number): string =>
     `<UpdateIdentity UpdateID="${updateIdOf(one)}"${number === undefined ? '' : ` RevisionNumber="${number}"`} />`;
   const clause = (alternatives: readonly string[]): string =>
-    alternatives.length === 1 ? alternatives[0] : element('AtLeastOne', alternatives.join(''));
+    alternatives.length === 1 ? alternatives[0] : `<AtLeastOne>${alternatives.join('')}</AtLeastOne>`;
   const relations = [
     element('SupersededUpdates', (parts.superseded ?? []).map((one) => identity(one)).join('')),
     element(

@@ -3,7 +3,7 @@ import { applyPatch, type MachineFact, type MachinePatch } from '../machine/mach
 import { evaluateRule, loopBase, loopTargets } from '../rules/evaluate-rule.ts';
 import type { LoopTarget, RuleContext } from '../rules/rule-context.ts';
 import { locateKey } from '../machine/registry.ts';
-import type { LoopRule, Rule } from '../rules/rule.ts';
+import { walkRule, type LoopRule, type Rule } from '../rules/rule.ts';
 import { trilean } from '../rules/trilean.ts';
 
 /** A rule that is to come out one way, in the loop it stands in. */
@@ -26,6 +26,8 @@ interface Situation {
 
 // Steps of one search. Real rules take some tens; what takes more is no rule that an installation satisfies.
 const MAX_STEPS = 2000;
+// Nodes that are asked in all of one search at most: huge rules get fewer steps.
+const MAX_NODES = 20_000_000;
 // How often goals that spoil each other are gone through again.
 const MAX_ROUNDS = 3;
 
@@ -34,15 +36,20 @@ const MAX_ROUNDS = 3;
  * its operators say would do it. The rule is asked again in the end; undefined when nothing was found.
  */
 export function bringAbout(rule: Rule, wanted: boolean, context: RuleContext): MachinePatch | undefined {
-  return new Search(context).run({ rule, wanted, loopTarget: context.loopTarget });
+  let size = 0;
+  for (const _node of walkRule(rule)) size++;
+  const maxSteps = Math.min(MAX_STEPS, Math.ceil(MAX_NODES / size));
+  return new Search(context, maxSteps).run({ rule, wanted, loopTarget: context.loopTarget });
 }
 
 class Search {
   readonly #context: RuleContext;
+  readonly #maxSteps: number;
   #steps = 0;
 
-  constructor(context: RuleContext) {
+  constructor(context: RuleContext, maxSteps: number) {
     this.#context = context;
+    this.#maxSteps = maxSteps;
   }
 
   run(goal: Goal): MachinePatch | undefined {
@@ -69,7 +76,7 @@ class Search {
       yield situation;
       return;
     }
-    if (++this.#steps > MAX_STEPS) return;
+    if (++this.#steps > this.#maxSteps) return;
     const { goal, next } = ahead;
     if (goal.rule.kind === 'test') {
       for (const patch of goal.rule.test.bringAbout(goal.wanted, this.#contextFor(goal, situation.machine))) {

@@ -103,10 +103,11 @@ export class Evaluation {
   }
 
   /**
-   * What a bundle comes down to: the members, of members too, that are needed and can be downloaded. An update
-   * that is no bundle comes down to itself.
+   * What a bundle comes down to: the members, of members too, that have a state. The needed ones are what is
+   * downloaded and installed, the installed ones what a removal removes. An update that is no bundle comes down
+   * to itself.
    */
-  payload(update: CachedUpdate): CachedUpdate[] {
+  payload(update: CachedUpdate, state: 'Needed' | 'Installed' = 'Needed'): CachedUpdate[] {
     const found = new Set<CachedUpdate>();
     const seen = new Set<CachedUpdate>();
     const waiting = [update];
@@ -114,7 +115,7 @@ export class Evaluation {
       if (seen.has(one)) continue;
       seen.add(one);
       if (!isBundle(one)) {
-        if (this.state(one) === 'Needed') found.add(one);
+        if (this.state(one) === state) found.add(one);
         continue;
       }
       const members = one.core.relations.bundled.flatMap((clause) =>

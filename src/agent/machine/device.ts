@@ -7,6 +7,8 @@ export interface Device {
   readonly compatibleIds: readonly string[];
   /** Absent for a device that has no driver. */
   readonly driver?: InstalledDriver;
+  /** Drivers that add to it; Windows 10 1709 and later ([MS-WUSP] note 17). */
+  readonly extensionDrivers?: readonly ExtensionDriver[];
   /** Bit 0: not enumerated by plug and play, a printer for example. */
   readonly flags?: number;
 }
@@ -22,8 +24,20 @@ export interface InstalledDriver {
   readonly provider: string;
   readonly model: string;
   readonly matchingComputerHardwareId?: Guid;
-  /** 0xSSGGTHHH of the plug and play manager, the feature score in its second byte; -1 for no rank. */
+  /** 0xSSGGTHHH of the plug and play manager as a signed number; -1 for a driver that it did not rank. */
   readonly rank: number;
   readonly skipProviderFiltering?: boolean;
   readonly isGeneric?: boolean;
+}
+
+export interface ExtensionDriver {
+  readonly extensionId: string;
+  /** An xs:date. */
+  readonly verDate: string;
+  /** Four parts of 16 bits. */
+  readonly verVersion: string;
+  readonly class: string;
+  /** As that of an {@link InstalledDriver}. */
+  readonly rank: number;
+  readonly matchingComputerHardwareId?: Guid;
 }

@@ -245,19 +245,20 @@ function writeProduct({ version, language, state, ...product }: MsiProduct): Jso
   };
 }
 
-function readDevice({ hardwareIds, compatibleIds = [], driver, flags }: Json<'devices'>[number]): Device {
-  const { matchingComputerHardwareId: target, ...rest } = driver ?? {};
+function readDevice(device: Json<'devices'>[number]): Device {
+  const { hardwareIds, compatibleIds = [], driver, extensionDrivers, flags } = device;
   return {
     hardwareIds,
     compatibleIds,
-    ...(driver && {
-      driver: {
-        ...(rest as Omit<typeof driver, 'matchingComputerHardwareId'>),
-        ...(target !== undefined && { matchingComputerHardwareId: asGuid(target) }),
-      },
-    }),
+    ...(driver && { driver: readDriver(driver) }),
+    ...(extensionDrivers && { extensionDrivers: extensionDrivers.map(readDriver) }),
     ...(flags !== undefined && { flags }),
   };
+}
+
+function readDriver<T extends { readonly matchingComputerHardwareId?: string }>(driver: T) {
+  const { matchingComputerHardwareId: target, ...rest } = driver;
+  return { ...rest, ...(target !== undefined && { matchingComputerHardwareId: asGuid(target) }) };
 }
 
 /** For text that the schema has checked already. */

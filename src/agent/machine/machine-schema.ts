@@ -58,15 +58,25 @@ const driver = strict({
   provider: line(256),
   model: line(1024),
   matchingComputerHardwareId: Type.Optional(guid),
-  rank: Type.Integer({ minimum: -1, maximum: 0xffff_ffff }),
+  rank: Type.Integer({ minimum: -0x8000_0000, maximum: 0x7fff_ffff }),
   skipProviderFiltering: Type.Optional(Type.Boolean()),
   isGeneric: Type.Optional(Type.Boolean()),
+});
+
+const extensionDriver = strict({
+  extensionId: line(64),
+  verDate: line(40),
+  verVersion: version,
+  class: line(256),
+  rank: Type.Integer({ minimum: -0x8000_0000, maximum: 0x7fff_ffff }),
+  matchingComputerHardwareId: Type.Optional(guid),
 });
 
 const device = strict({
   hardwareIds: Type.Array(line(1024), { maxItems: 1000 }),
   compatibleIds: Type.Optional(Type.Array(line(1024), { maxItems: 1000 })),
   driver: Type.Optional(driver),
+  extensionDrivers: Type.Optional(Type.Array(extensionDriver, { maxItems: 100 })),
   flags: Type.Optional(uint(0xff)),
 });
 

@@ -62,6 +62,13 @@ export const someText: AttributeType<string> = {
   what: 'text of at least one character',
   parse: (text) => (text === '' ? undefined : text),
 };
+/** Text of a bounded length: what is done with paths costs more than their length. */
+function shortText(what: string, minimum: number, maximum: number): AttributeType<string> {
+  return { what, parse: (text) => (text.length >= minimum && text.length <= maximum ? text : undefined) };
+}
+
+export const filePath = shortText('FilePath', 1, 260);
+export const registrySubkey = shortText('Subkey', 0, 255);
 export const flag: AttributeType<boolean> = {
   what: 'boolean',
   parse: (text) => {

@@ -1,7 +1,7 @@
 import { evaluateRule, loopTargets } from './evaluate-rule.ts';
 import type { RuleContext } from './rule-context.ts';
 import { childRules, ruleText, type Rule } from './rule.ts';
-import type { Trilean } from './trilean.ts';
+import { allOf, anyOf, not, type Trilean } from './trilean.ts';
 
 /** Why a rule came out as it did: its nodes with their verdicts and with what was found. */
 export interface Explanation {
@@ -20,12 +20,26 @@ export interface Explanation {
  * people, and for one update at a time.
  */
 export function explainRule(rule: Rule, context: RuleContext): Explanation {
-  return {
-    verdict: evaluateRule(rule, context),
-    text: ruleText(rule),
-    ...foundBy(rule, context),
-    children: explainChildren(rule, context),
-  };
+  const children = explainChildren(rule, context);
+  const verdict = verdictOf(rule, context, children);
+  return { verdict, text: ruleText(rule), ...foundBy(rule, context), children };
+}
+
+/** What is known of the children is not asked again: a rule may be as deep as it is long. */
+function verdictOf(rule: Rule, context: RuleContext, children: readonly Explanation[]): Trilean {
+  const verdict = (child: Explanation): Trilean => child.verdict;
+  switch (rule.kind) {
+    case 'and':
+      return allOf(children, verdict);
+    case 'or':
+      return anyOf(children, verdict);
+    case 'not':
+      return not(children[0].verdict);
+    case 'loop':
+    case 'test':
+    case 'broken':
+      return evaluateRule(rule, context);
+  }
 }
 
 function foundBy(rule: Rule, context: RuleContext): { readonly found?: string } {
@@ -78,7 +92,8 @@ export function explanationLines(explanation: Explanation, options: ExplanationT
   const more = decisive.length - maxChildren;
   if (more > 0) lines.push(`${indent}  ... and ${more} more, ${decisive[maxChildren].verdict}`);
   else if (decisive.length < children.length) {
-    lines.push(`${indent}  (${children.length - decisive.length} others do not matter)`);
+    const others = children.length - decisive.length;
+    lines.push(`${indent}  (${others === 1 ? '1 other does' : `${others} others do`} not matter)`);
   }
   return lines;
 }

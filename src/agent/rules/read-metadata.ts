@@ -24,6 +24,7 @@ type Draft = { -readonly [K in keyof ApplicabilityMetadata]: ApplicabilityMetada
  */
 export function readMetadata(scanner: XmlScanner): ApplicabilityMetadata {
   const drivers: DriverOffer[] = [];
+  const ranges: VersionRange[] = [];
   const draft: Draft = { drivers };
   const readers: Readonly<Record<string, () => void>> = {
     'm.MsiApplicationMetadata': () => Object.assign(draft, { msiApplication: readApplication(scanner) }),
@@ -33,10 +34,21 @@ export function readMetadata(scanner: XmlScanner): ApplicabilityMetadata {
       const driver = readDriver(scanner);
       if (driver.hardwareId !== '') drivers.push(driver);
     },
+    // OemOnly says nothing that a computer could be asked.
+    'd.WindowsDriver': () =>
+      eachElement(scanner, (name) => {
+        if (name === 'd.InstalledVersionRange') ranges.push(readRange(scanner));
+      }),
   };
   eachElement(scanner, (name) => {
     if (Object.hasOwn(readers, name)) readers[name]();
   });
+  if (ranges.length > 0) {
+    draft.drivers = drivers.map((driver) => ({
+      ...driver,
+      installedVersionRanges: [...driver.installedVersionRanges, ...ranges],
+    }));
+  }
   return Object.freeze(draft);
 }
 
@@ -167,13 +179,23 @@ function readIdentity(scanner: XmlScanner): PackageIdentity | undefined {
   };
 }
 
+type VersionRange = DriverOffer['installedVersionRanges'][number];
+
+function readRange(scanner: XmlScanner): VersionRange {
+  const max = scanner.attribute('Max') ?? '';
+  return {
+    min: parseDriverVersion(scanner.attribute('Min') ?? ''),
+    max: max === '' ? 2n ** 64n : parseDriverVersion(max),
+  };
+}
+
 function readDriver(scanner: XmlScanner): DriverOffer {
   const attribute = (name: string): string => scanner.attribute(name) ?? '';
   const scores: [string, number][] = [];
   const distribution: Guid[] = [];
   const target: Guid[] = [];
   const compatibleProviders: string[] = [];
-  const installedVersionRanges: { readonly min: bigint; readonly max: bigint }[] = [];
+  const installedVersionRanges: VersionRange[] = [];
   const draft = {
     hardwareId: attribute('HardwareID').trim(),
     verDateMs: parseDriverDate(attribute('DriverVerDate')),
@@ -190,11 +212,7 @@ function readDriver(scanner: XmlScanner): DriverOffer {
       const score = /^\d{1,3}$/.exec(attribute('FeatureScore'));
       if (score !== null) scores.push([attribute('OperatingSystem').toLowerCase(), Number(score[0])]);
     } else if (name === 'd.InstalledVersionRange') {
-      const max = attribute('Max');
-      installedVersionRanges.push({
-        min: parseDriverVersion(attribute('Min')),
-        max: max === '' ? 2n ** 64n : parseDriverVersion(max),
-      });
+      installedVersionRanges.push(readRange(scanner));
     } else if (name === 'd.CompatibleProvider') compatibleProviders.push(scanner.readText().trim());
     else if (name === 'd.DistributionComputerHardwareId') pushGuid(scanner, distribution);
     else if (name === 'd.TargetComputerHardwareId') pushGuid(scanner, target);

@@ -5,18 +5,18 @@ import {
   loopLogic,
   optional,
   registryRoot,
+  registrySubkey,
   required,
-  anyText,
   type AttributeValues,
 } from './attribute-type.ts';
 import { eachElement, fragmentName } from './each-element.ts';
 import { attributeReader, type Operator, type Texts } from './operator.ts';
 import { OPERATORS } from './operators/operators.ts';
-import type { Rule } from './rule.ts';
+import { childRules, type Rule } from './rule.ts';
 
 const loopAttributes = {
   Key: required(registryRoot),
-  Subkey: required(anyText),
+  Subkey: required(registrySubkey),
   RegType32: optional(flag, false),
   TrueIf: required(loopLogic),
 } as const;
@@ -24,6 +24,9 @@ const loopAttributes = {
 const readLoopArguments = attributeReader(loopAttributes);
 
 const LOGIC: Readonly<Record<string, 'and' | 'or' | 'not'>> = { And: 'and', Or: 'or', Not: 'not' };
+
+// Each loop multiplies what the ones in it cost; real rules have one.
+const MAX_LOOPS = 2;
 
 /**
  * Reads the one rule of an IsInstalled, IsSuperseded or IsInstallable element that the scanner stands on, up
@@ -93,6 +96,7 @@ function readLoop(element: Element, rules: readonly Rule[]): Rule {
   const problem = readLoopArguments(element.attributes, values);
   if (problem !== undefined) return broken(element, problem, rules);
   if (rules.length !== 1) return broken(element, `there are ${rules.length} rules in it, not one`, rules);
+  if (loopDepth(rules[0]) >= MAX_LOOPS) return broken(element, 'loops are nested too deeply', rules);
   const { Key, Subkey, RegType32, TrueIf } = values as AttributeValues<typeof loopAttributes>;
   return Object.freeze({
     ...element,
@@ -103,6 +107,11 @@ function readLoop(element: Element, rules: readonly Rule[]): Rule {
     trueIf: TrueIf,
     rules: [rules[0]] as const,
   });
+}
+
+function loopDepth(rule: Rule): number {
+  const inner = childRules(rule).reduce((deepest, child) => Math.max(deepest, loopDepth(child)), 0);
+  return rule.kind === 'loop' ? inner + 1 : inner;
 }
 
 function broken(element: Element, problem: string, rules: readonly Rule[] = [], isUnknown = false): Rule {

@@ -49,8 +49,8 @@ function installedQuality(driver: InstalledDriver, ids: readonly string[], machi
   const idAt = ids.indexOf(driver.matchingId.toLowerCase());
   return [
     targetAt < 0 ? UNTARGETED : targetAt,
-    // The second byte of the rank; -1 says that plug and play did not rank it.
-    driver.rank < 0 ? WORST_SCORE : (driver.rank >>> 16) & 0xff,
+    // The feature score is the second byte; of -1, not ranked at all, it is the worst one.
+    (driver.rank >>> 16) & 0xff,
     idAt < 0 ? Number.MAX_SAFE_INTEGER : idAt,
     -parseDriverDate(driver.verDate),
     -parseDriverVersion(driver.verVersion),

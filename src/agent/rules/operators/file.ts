@@ -4,12 +4,12 @@ import type { MachineFile } from '../../machine/machine.ts';
 import type { MachineFact, MachinePatch } from '../../machine/machine-patch.ts';
 import {
   dottedVersion,
+  filePath,
   fileSize,
   fileTime,
   optional,
   required,
   scalarComparison,
-  someText,
   unsignedInt,
   unsignedShort,
   type AttributeTable,
@@ -101,8 +101,8 @@ function placing(
   return wanted ? written : [[{ fact: 'file', path: whole, file: undefined }], ...written];
 }
 
-const folder = { Path: required(someText), Csidl: optional(unsignedInt) } as const;
-const prepended = { Path: required(someText), ...registryValue } as const;
+const folder = { Path: required(filePath), Csidl: optional(unsignedInt) } as const;
+const prepended = { Path: required(filePath), ...registryValue } as const;
 
 /** One check, in its two forms: below a known folder, and below a folder that the registry names. */
 function bothForms(

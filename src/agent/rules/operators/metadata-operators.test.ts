@@ -268,6 +268,11 @@ test('a driver is judged against the one that a device has', () => {
       driver({ version: '9.0', children: '<d.InstalledVersionRange Min="2.0" />' }),
       ['false', 'false', 'false'],
     ],
+    [
+      'a range for all of them',
+      `${driver({ version: '9.0' })}<d.WindowsDriver OemOnly="false"><d.InstalledVersionRange Max="1.0" /></d.WindowsDriver>`,
+      ['false', 'false', 'false'],
+    ],
     ['a printer keeps to its provider', printer('Oakum'), ['false', 'false', 'true']],
     ['another provider', printer('Hemp'), ['false', 'false', 'false']],
     [

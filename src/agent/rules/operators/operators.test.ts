@@ -319,7 +319,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     // An ancestor of a key is there too.
     ['Key="HKEY_LOCAL_MACHINE" Subkey="SOFTWARE\\Oakum\\Loop\\First"', 'true'],
     [GONE, 'false'],
-    [`${HERE}\\Empty" RegType32="true`.replace('"\\', '\\'), 'false'],
+    ['Key="HKEY_LOCAL_MACHINE" Subkey="SOFTWARE\\Oakum\\Empty"', 'true'],
+    ['Key="HKEY_LOCAL_MACHINE" Subkey="SOFTWARE\\Oakum\\Empty" RegType32="true"', 'false'],
     ['Key="HKEY_LOCAL_MACHINE" Subkey="SOFTWARE\\WOW6432Node\\Oakum"', 'true'],
     ['Key="HKEY_LOCAL_MACHINE" Subkey="SYSTEM\\Oakum" RegType32="true"', 'true'],
     [LOOP, 'error'],

@@ -6,13 +6,13 @@ import {
   type RegistryKey,
   type RegistryValue,
 } from '../../machine/registry.ts';
-import { anyText, flag, optional, registryRoot, required } from '../attribute-type.ts';
+import { anyText, flag, optional, registryRoot, registrySubkey, required } from '../attribute-type.ts';
 import type { RuleContext } from '../rule-context.ts';
 
 /** RegistryKeyAttributes of BaseTypes. RegType32 is true for the 32-bit view. */
 export const registryKey = {
   Key: required(registryRoot),
-  Subkey: required(anyText),
+  Subkey: required(registrySubkey),
   RegType32: optional(flag, false),
 } as const;
 
