@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { BenchResult } from '../support/results.ts';
 import type { BenchContext } from '../support/context.ts';
+
+const FLOOR = fileURLToPath(new URL('../support/import-floor.ts', import.meta.url));
 
 /** Scenario (e): documents per second into an empty store, and again into one that knows them all. */
 export async function* importRate(context: BenchContext): AsyncGenerator<Omit<BenchResult, 'scenario'>> {
@@ -13,28 +16,30 @@ export async function* importRate(context: BenchContext): AsyncGenerator<Omit<Be
     ...['bench', 'catalogue', '--revisions', String(revisions), '--seed', '2', '--tail', 'none'],
     ...['--documents', documents, '--data', join(context.folder, 'unused')],
   );
+  const floor = await timed([FLOOR, documents, join(context.folder, 'import-floor.db')]);
   for (const name of ['new documents', 'known documents']) {
-    const { seconds, peakBytes } = await timed(context, [
-      'import',
-      documents,
-      '--data',
-      join(context.folder, 'import'),
-    ]);
+    const data = join(context.folder, 'import');
+    const { seconds, peakBytes } = await timed([context.oakum, 'import', documents, '--data', data]);
     yield {
       name,
-      unit: '',
-      details: { 'documents/s': revisions / seconds, seconds, 'peak MB': peakBytes / 1e6 },
+      ratio: floor.seconds / seconds,
+      unit: 'of the floor',
+      details: {
+        'documents/s': revisions / seconds,
+        'floor documents/s': revisions / floor.seconds,
+        seconds,
+        'peak MB': peakBytes / 1e6,
+      },
     };
   }
 }
 
-/** Runs a command and watches its memory from outside. */
+/** Runs a script and watches its memory from outside. */
 async function timed(
-  context: BenchContext,
-  args: readonly string[],
+  script: readonly string[],
 ): Promise<{ readonly seconds: number; readonly peakBytes: number }> {
   const started = performance.now();
-  const child = spawn(process.execPath, [context.oakum, ...args], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [...script], { stdio: 'ignore' });
   let peakBytes = 0;
   const watch = setInterval(() => {
     try {
@@ -46,6 +51,6 @@ async function timed(
   }, 20);
   const [code] = (await once(child, 'exit')) as [number];
   clearInterval(watch);
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
+  if (code !== 0) throw new Error(`${script.join(' ')} ended with ${code}`);
   return { seconds: (performance.now() - started) / 1000, peakBytes };
 }

@@ -35,6 +35,20 @@ export class Histogram {
     return this.#max;
   }
 
+  /** Takes over what another histogram recorded: of another process, for example. */
+  merge(other: HistogramSnapshot): void {
+    if (other.counts.length !== this.#counts.length) throw new Error('the histograms have other buckets');
+    for (let bucket = 0; bucket < this.#counts.length; bucket++) this.#counts[bucket] += other.counts[bucket];
+    this.#count += other.count;
+    this.#sum += other.sum;
+    this.#max = Math.max(this.#max, other.max);
+  }
+
+  /** A copy that can be sent to another process. */
+  snapshot(): HistogramSnapshot {
+    return { counts: this.#counts.slice(), count: this.#count, sum: this.#sum, max: this.#max };
+  }
+
   summary(): LatencySummary {
     const mean = this.#count === 0 ? 0 : this.#sum / this.#count;
     return {
@@ -45,6 +59,15 @@ export class Histogram {
       max: this.#max,
     };
   }
+}
+
+/** All of a histogram, in plain values. */
+export interface HistogramSnapshot {
+  readonly counts: Float64Array;
+  readonly count: number;
+  /** Milliseconds. */
+  readonly sum: number;
+  readonly max: number;
 }
 
 /** Milliseconds. */
