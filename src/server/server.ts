@@ -139,7 +139,6 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
         depth: settings['soap.maxDepth'],
         elements: settings['soap.maxElements'],
       },
-      maxCalls: settings['soap.maxCalls'],
       // One limit for both forms of list: RefreshCache names as many updates as SyncUpdates, by identity.
       decodeLimits: { arrayItems: settings['sync.maxListedIds'], ints: settings['sync.maxListedIds'] },
       onFault: ({ id, errorCode, operation, error }) => {
@@ -150,6 +149,7 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
     });
     const handler = createSoapHandler(endpoint, {
       maxRequestBytes: settings['soap.maxRequestBytes'],
+      maxCalls: settings['soap.maxCalls'],
       codings: settings['soap.xpress'] ? ['xpress', 'gzip'] : ['gzip'],
       contentBase: (request: IncomingMessage) => settings['content.baseUrl'] || requestBase(request),
       ownBase: requestBase,

@@ -88,10 +88,12 @@ export const SETTINGS = {
     description: 'XML elements in a request.',
   }),
   'soap.maxCalls': Type.Integer({
-    default: 1000,
+    default: 10_000,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'Calls in work at once for each service. One more is told ServerBusy and tries again later.',
+    description:
+      'Calls of one service that may be under way at once, from their first byte to the last of the answer. ' +
+      'One more is told ServerBusy and tries again later.',
   }),
   'soap.xpress': Type.Boolean({
     default: true,

@@ -8,6 +8,8 @@ import { readBody } from './request-body.ts';
 
 export interface SoapHandlerOptions {
   readonly maxRequestBytes: number;
+  /** Calls of one service that may be between their first header and the last byte of their answer. */
+  readonly maxCalls: number;
   /** Codings this server offers, the preferred one first. */
   readonly codings: readonly ContentCoding[];
   readonly contentBase: (request: IncomingMessage) => string;
@@ -26,6 +28,7 @@ export function createSoapHandler(
   options: SoapHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { service } = endpoint;
+  let calls = 0;
   return async (request, response) => {
     if (request.method === 'GET' || request.method === 'HEAD') {
       describe(endpoint, request, response, options.ownBase(request));
@@ -36,13 +39,17 @@ export function createSoapHandler(
       throw new OakumError('OAK_HTTP_METHOD', { detail: 'Use POST.' });
     }
     requireSoapType(request.headers['content-type']);
+    calls += 1;
+    response.once('close', () => (calls -= 1));
+    const refusal = calls > options.maxCalls ? new OakumError('OAK_SERVER_BUSY') : undefined;
     const raw = await readBody(request, options.maxRequestBytes);
     const bytes = decodeBody(request.headers['content-encoding'], raw, options.maxRequestBytes);
     const call: Call = {
       address: request.socket.remoteAddress ?? '',
       contentBase: options.contentBase(request),
     };
-    const answer = await endpoint.respond(call, bytes, options.ownBase(request) + service.path);
+    const actor = options.ownBase(request) + service.path;
+    const answer = await endpoint.respond(call, bytes, actor, refusal);
     // Nobody has seen whether real WSUS compresses faults; uncompressed ones are always accepted.
     const coding =
       answer.status === 200

@@ -39,7 +39,6 @@ async function answer(
   const endpoint = new SoapEndpoint<string>(service, handlers, {
     xmlLimits: DEFAULT_XML_LIMITS,
     decodeLimits: DEFAULT_DECODE_LIMITS,
-    maxCalls: 10,
     onFault: (report) => reports.push(report),
   });
   const answered = await endpoint.respond('caller', Buffer.from(message), ACTOR);
@@ -96,26 +95,22 @@ describe('an endpoint', () => {
     assert.ok(!(await answer([], envelope('<PutParts/>'))).body.includes('faultactor'));
   });
 
-  test('refuses a call above the number it works on at once, until one of them is done', async () => {
-    const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
-    const handlers = [putParts(() => finished)];
-    const codes: string[] = [];
+  test('answers a refused call with the fault, in the SOAP version of the call, without making it', async () => {
+    const refusal = new OakumError('OAK_SERVER_BUSY');
+    const reports: FaultReport[] = [];
+    const handlers = [putParts(() => assert.fail('the operation was called'))];
     const endpoint = new SoapEndpoint<string>(sampleService, handlers, {
       xmlLimits: DEFAULT_XML_LIMITS,
       decodeLimits: DEFAULT_DECODE_LIMITS,
-      maxCalls: 2,
-      onFault: ({ errorCode }) => codes.push(errorCode),
+      onFault: (report) => reports.push(report),
     });
-    const call = () => endpoint.respond('caller', Buffer.from(envelope('<PutParts/>')), ACTOR);
-    const accepted = [call(), call()];
-    assert.equal((await call()).status, 500);
-    assert.deepEqual(codes, ['ServerBusy']);
-    finish();
+    const message = Buffer.from(envelope('<PutParts/>', '1.2'));
+    const { status, contentType } = await endpoint.respond('caller', message, ACTOR, refusal);
+    assert.deepEqual([status, contentType], [500, 'application/soap+xml; charset=utf-8']);
     assert.deepEqual(
-      (await Promise.all(accepted)).map(({ status }) => status),
-      [200, 200],
+      reports.map(({ errorCode, operation }) => [errorCode, operation]),
+      [['ServerBusy', 'PutParts']],
     );
-    assert.equal((await call()).status, 200);
   });
 
   test('reports each fault under the id that was sent', async () => {

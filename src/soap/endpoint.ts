@@ -74,8 +74,6 @@ export interface EndpointOptions {
   readonly xmlLimits: XmlLimits;
   readonly decodeLimits: DecodeLimits;
   readonly onFault: (report: FaultReport) => void;
-  /** Calls in work at once; one more is answered ServerBusy before anything of it is decoded. */
-  readonly maxCalls: number;
 }
 
 const CONTENT_TYPE: Readonly<Record<SoapVersion, string>> = {
@@ -89,7 +87,6 @@ export class SoapEndpoint<Call> {
   readonly #handlers: ReadonlyMap<string, AnyOperationHandler<Call>>;
   readonly #options: EndpointOptions;
   readonly #context: DecodeContext;
-  #calls = 0;
 
   constructor(
     service: ServiceDeclaration,
@@ -110,12 +107,12 @@ export class SoapEndpoint<Call> {
    * those raise an OakumError, which the transport answers with its HTTP status.
    *
    * @param actor URL of the service as the caller knows it
+   * @param refusal answered as a fault instead of calling the operation
    */
-  async respond(call: Call, bytes: Uint8Array, actor: string): Promise<SoapAnswer> {
+  async respond(call: Call, bytes: Uint8Array, actor: string, refusal?: OakumError): Promise<SoapAnswer> {
     let version: SoapVersion = '1.1';
     let operation: Operation | undefined;
     let received = false;
-    this.#calls += 1;
     try {
       const envelope = openEnvelope(bytes, this.#options.xmlLimits);
       version = envelope.version;
@@ -123,7 +120,7 @@ export class SoapEndpoint<Call> {
       const handler = this.#handlers.get(operation.name);
       if (handler === undefined)
         throw new OakumError('OAK_SOAP_OPERATION_NOT_SERVED', { detail: operation.name });
-      if (this.#calls > this.#options.maxCalls) throw new OakumError('OAK_SERVER_BUSY');
+      if (refusal !== undefined) throw refusal;
       const { request, session } = this.#decode(call, bytes, envelope.scanner, handler);
       received = true;
       const response = await handler.handle(call, request as never, session as never);
@@ -146,8 +143,6 @@ export class SoapEndpoint<Call> {
       this.#options.onFault({ id: fault.id, errorCode: fault.errorCode, operation: operation?.name, error });
       const body = writeFault(this.service.framing, version, fault);
       return { status: 500, contentType: CONTENT_TYPE[version], body, operation: operation?.name };
-    } finally {
-      this.#calls -= 1;
     }
   }
 

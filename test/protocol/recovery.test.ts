@@ -7,6 +7,7 @@ import { REVISION_NUMBER, SAMPLE, sampleDocuments } from '../support/sample-cata
 import { changeIdentity } from '../support/store-changes.ts';
 import { TestComputer, type WireCookie } from '../support/test-computer.ts';
 import { TestServer } from '../support/test-server.ts';
+import { RawConnection } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
 
 /** Every ErrorCode of [MS-WUSP] 2.2.2.4 that a client can meet, and what it does then. */
@@ -163,6 +164,18 @@ test('FileLocationChanged: the new locations, and the scan goes on where it was'
   computer.cookie = answer?.NewCookie as WireCookie;
   const { NewUpdates, OutOfScopeRevisionIDs } = await computer.syncUpdates();
   assert.deepEqual([NewUpdates, OutOfScopeRevisionIDs], [undefined, undefined]);
+  await restart();
+});
+
+test('ServerBusy: while too many calls are under way one more is refused, later it is answered', async (t) => {
+  await restart({ 'soap.maxCalls': 1 });
+  const slow = await RawConnection.open(t, server.port);
+  const { path } = clientService;
+  slow.send(`POST ${path} HTTP/1.1\nHost: oakum\nExpect: 100-continue\nContent-Length: 9`);
+  assert.equal((await slow.receive()).status, 100);
+  assert.equal(await faultOf(computer.syncUpdates()), 'ServerBusy');
+  slow.socket.destroy();
+  await until('the slow call is gone', async () => (await faultOf(computer.syncUpdates())) === 'none');
   await restart();
 });
 

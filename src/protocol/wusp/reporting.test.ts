@@ -21,7 +21,6 @@ async function send(
   const endpoint = new SoapEndpoint<undefined>(reportingService, [handler], {
     xmlLimits: DEFAULT_XML_LIMITS,
     decodeLimits: DEFAULT_DECODE_LIMITS,
-    maxCalls: 10,
     onFault: (report) => (error = report.error.code),
   });
   const message =
