@@ -29,8 +29,8 @@ export async function* contentRanges(context: BenchContext): AsyncGenerator<Omit
   const nginx = await measureNginx(context, path, file, count);
   yield {
     name: '1 MiB ranges, 6 connections',
-    unit: nginx === undefined ? 'nginx is not installed' : 'of nginx, throughput',
-    ...(nginx === undefined ? {} : { ratio: oakum.load.perSecond / nginx.load.perSecond }),
+    unit: nginx === undefined ? 'nginx is not installed' : 'of nginx',
+    ...(nginx === undefined ? {} : { ratio: nginx.cpuMicroseconds / oakum.cpuMicroseconds }),
     details: {
       'req/s': oakum.load.perSecond,
       'nginx req/s': nginx?.load.perSecond ?? 0,
@@ -64,6 +64,8 @@ async function measured(
   await closedLoop({ url, requests, connections: 6, count: PIECES });
   const before = cpuSeconds();
   const load = await closedLoop({ url, requests, connections: 6, count });
+  const errors = Object.keys(load.errors);
+  if (errors.length > 0) throw new Error(`${url} answered ${errors.join(', ')}`);
   return { load, cpuMicroseconds: ((cpuSeconds() - before) / count) * 1e6 };
 }
 
@@ -81,7 +83,7 @@ async function measureNginx(
   const config = join(root, 'nginx.conf');
   writeFileSync(
     config,
-    `daemon off; worker_processes 1; pid ${root}/pid; error_log ${root}/error.log; events {}\n` +
+    `daemon off; ${process.getuid?.() === 0 ? 'user root; ' : ''}worker_processes 1; pid ${root}/pid; error_log ${root}/error.log; events {}\n` +
       `http { access_log off; sendfile on; keepalive_requests 1000000; client_body_temp_path ${root}; proxy_temp_path ${root};` +
       ` fastcgi_temp_path ${root}; uwsgi_temp_path ${root}; scgi_temp_path ${root};` +
       ` server { listen 127.0.0.1:${port}; root ${root}; } }\n`,

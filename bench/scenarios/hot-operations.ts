@@ -1,4 +1,4 @@
-import { softwareParameters } from '../../src/agent/sync-parameters.ts';
+import { softwareParameters, type IdLists } from '../../src/agent/sync-parameters.ts';
 import { EventId, reportingEvent } from '../../src/agent/client-events.ts';
 import {
   clientService,
@@ -14,7 +14,12 @@ import { dateTimeFromMs, type DateTime } from '../../src/soap/simple-type.ts';
 import { SoapCaller } from '../../src/agent/soap-caller.ts';
 import { againstFloor, type FloorComparison, type Prepared } from '../support/against-floor.ts';
 import type { Child } from '../support/child.ts';
-import { freshComputer, scannedComputer, type PreparedComputer } from '../support/prepared-computer.ts';
+import {
+  freshComputer,
+  fullComputer,
+  scannedComputer,
+  type PreparedComputer,
+} from '../support/prepared-computer.ts';
 
 export interface HotOptions {
   readonly count: number;
@@ -22,6 +27,8 @@ export interface HotOptions {
 }
 
 const CONNECTIONS = 32;
+/** Revision ids from here on are not this server's. */
+const FOREIGN_ID = 50_000_000;
 
 /** Scenario (a): each hot operation of MS-WUSP against a bare HTTP server with the same bytes. */
 export async function* hotOperations(
@@ -34,10 +41,11 @@ export async function* hotOperations(
       count: Math.max(50, Math.ceil(count * share)),
       repeats,
     });
-  const computer = await scannedComputer(server.url, 90);
-  yield ['steady SyncUpdates, few images', await measure(steadyRequests(computer, 3, 1300), 1)];
-  yield ['steady SyncUpdates, every list different', await measure(steadyRequests(computer, 400, 1300), 1)];
-  yield ['SyncUpdates, 400 + 20,000 ids', await measure(steadyRequests(computer, 3, 20_000, 400), 0.1)];
+  const computer = await scannedComputer(server.url);
+  const full = await fullComputer(server.url);
+  yield ['steady SyncUpdates, few images', await measure(steadyRequests(computer, 3), 1)];
+  yield ['steady SyncUpdates, every list different', await measure(steadyRequests(computer, 400), 1)];
+  yield ['steady SyncUpdates, longest lists', await measure(steadyRequests(full, 3), 0.1)];
   yield ['first page of a fresh scan', await measure([await fullPage(server.url, computer)], 0.1)];
   yield ['GetExtendedUpdateInfo, 18 ids', await measure([extendedInfo(computer)], 1)];
   yield ['handshake', await measure(await handshake(server.url, computer), 1)];
@@ -50,46 +58,26 @@ export async function* hotOperations(
   yield ['ReportEventBatch, 2 events', await againstFloor(server, eventBatches(computer, 1), events)];
 }
 
-/** Requests of computers that have everything: same lists for all of an image, or each list a little different. */
-function steadyRequests(
-  computer: PreparedComputer,
-  images: number,
-  cachedCount: number,
-  installedCount = 90,
-): Prepared[] {
-  const held = [...computer.state.updates.values()];
-  const nonLeaf = held.filter((update) => !update.isLeaf).map((update) => update.id);
-  const installed = nonLeaf.slice(0, installedCount);
-  const listed = new Set(installed);
-  const rest = held.map((update) => update.id).filter((id) => !listed.has(id));
-  // A catalogue smaller than the list: ids of another server, which clients carry along too.
-  while (rest.length < cachedCount) rest.push(5_000_000 + rest.length);
-  const ascending = (ids: number[]): number[] => ids.sort((one, other) => one - other);
+/** Requests of computers that need nothing new; each lists an update of another server besides. */
+function steadyRequests(computer: PreparedComputer, images: number): Prepared[] {
+  const { installed, other, drivers } = computer.lists;
   return Array.from({ length: images }, (_, image) => {
-    const cached = rest
-      .filter((_id, index) => index % (images + 7) !== image || images < 10)
-      .slice(0, cachedCount);
-    const lists = { installed: ascending([...installed]), other: ascending(cached), drivers: [] };
-    return computer.prepare(clientService, SyncUpdates, {
-      cookie: computer.cookie(),
-      parameters: softwareParameters(computer.persona, lists, []),
-    });
+    const lists = { installed, drivers, other: [...other, FOREIGN_ID + image] };
+    return steadyRequest(computer, lists);
+  });
+}
+
+function steadyRequest(computer: PreparedComputer, lists: IdLists): Prepared {
+  return computer.prepare(clientService, SyncUpdates, {
+    cookie: computer.cookie(),
+    parameters: softwareParameters(computer.persona, lists, []),
   });
 }
 
 /** A request that is answered with a full page: what a new computer sends once it knows its products. */
 async function fullPage(url: string, scanned: PreparedComputer): Promise<Prepared> {
   const fresh = await freshComputer(url);
-  const installed = [...scanned.state.updates.values()].filter((update) => !update.isLeaf).slice(0, 90);
-  const lists = {
-    installed: installed.map((update) => update.id).sort((one, other) => one - other),
-    other: [],
-    drivers: [],
-  };
-  return fresh.prepare(clientService, SyncUpdates, {
-    cookie: fresh.cookie(),
-    parameters: softwareParameters(fresh.persona, lists, []),
-  });
+  return steadyRequest(fresh, { ...scanned.lists, other: [] });
 }
 
 function extendedInfo(computer: PreparedComputer): Prepared {

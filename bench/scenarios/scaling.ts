@@ -45,25 +45,11 @@ async function measure(context: BenchContext, revisions: number): Promise<Measur
   const started = performance.now();
   await using server = await startOakum(context, data);
   const startSeconds = (performance.now() - started) / 1000;
-  const computer = await scannedComputer(server.url, 90);
-  const held = [...computer.state.updates.values()];
-  const installed = held
-    .filter((update) => !update.isLeaf)
-    .slice(0, 90)
-    .map((update) => update.id);
-  const other = held
-    .map((update) => update.id)
-    .filter((id) => !installed.includes(id))
-    .slice(0, 1300);
-  const ascending = (one: number, next: number): number => one - next;
+  const computer = await scannedComputer(server.url);
   const request = wireBytes(
     computer.prepare(clientService, SyncUpdates, {
       cookie: computer.cookie(),
-      parameters: softwareParameters(
-        computer.persona,
-        { installed: installed.sort(ascending), other: other.sort(ascending), drivers: [] },
-        [],
-      ),
+      parameters: softwareParameters(computer.persona, computer.lists, []),
     }),
   );
   const load = { url: server.url, requests: [request], connections: 8, count: context.quick ? 200 : 2000 };

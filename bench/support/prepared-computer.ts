@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AgentSession, CLIENT_PATH } from '../../src/agent/agent-session.ts';
-import { freshState, type AgentState } from '../../src/agent/agent-state.ts';
+import { freshState, type AgentState, type HeldUpdate } from '../../src/agent/agent-state.ts';
 import { SoapCaller } from '../../src/agent/soap-caller.ts';
-import { syncSoftware, type InstalledOracle } from '../../src/agent/software-sync.ts';
+import { profile } from '../../src/agent/machine/profiles/profile.ts';
+import { syncSoftware } from '../../src/agent/software-sync.ts';
+import type { IdLists } from '../../src/agent/sync-parameters.ts';
+import { UpdateCache } from '../../src/agent/update-cache.ts';
 import type { Persona } from '../../src/agent/persona.ts';
 import { writeBodyElement, writeEnvelope } from '../../src/soap/envelope.ts';
 import type { ComplexType, Encodable } from '../../src/soap/message-type.ts';
@@ -15,6 +18,8 @@ import { benchPersona } from './bench-persona.ts';
 export interface PreparedComputer {
   readonly state: AgentState;
   readonly persona: Persona;
+  /** What it lists in SyncUpdates. */
+  readonly lists: IdLists;
   /** A request as this computer's agent would send it now. */
   prepare<I extends ComplexType, O extends ComplexType>(
     service: ServiceDeclaration,
@@ -27,20 +32,21 @@ export interface PreparedComputer {
   };
 }
 
-/** Calls up to `installedCount` non-leaf updates installed, in the order they came. */
-export function firstInstalled(installedCount: number): InstalledOracle {
-  return (updates) => {
-    const ids = new Set<number>();
-    for (const update of updates.values()) {
-      if (ids.size >= installedCount) break;
-      if (!update.isLeaf) ids.add(update.id);
-    }
-    return ids;
-  };
+/** A Windows 11 computer that has done its handshake and a whole scan, so that the next one brings nothing new. */
+export async function scannedComputer(url: string): Promise<PreparedComputer> {
+  const cache = new UpdateCache(profile('windows-11-25h2').machine);
+  return scanned(url, (state) => cache.installed(state));
 }
 
-/** Lets a computer do its handshake and a whole scan, so that the next one brings nothing new. */
-export async function scannedComputer(url: string, installedCount: number): Promise<PreparedComputer> {
+/** A computer that calls every non-leaf update installed, and so was sent nearly the whole catalogue. */
+export async function fullComputer(url: string): Promise<PreparedComputer> {
+  return scanned(url, ({ updates }) => new Set([...updates.values()].map((update) => update.id)));
+}
+
+async function scanned(
+  url: string,
+  installed: (state: AgentState) => ReadonlySet<number>,
+): Promise<PreparedComputer> {
   const persona = benchPersona();
   const state = freshState(randomUUID());
   using caller = new SoapCaller(url, {
@@ -51,14 +57,10 @@ export async function scannedComputer(url: string, installedCount: number): Prom
   const session = new AgentSession({ caller, persona, state, now: Date.now });
   await session.ready();
   await syncSoftware({
-    session,
-    state,
-    persona,
-    installed: firstInstalled(installedCount),
-    filter: [],
-    maxTrips: 1000,
+    ...{ session, state, persona, filter: [], maxTrips: 1000 },
+    installed: () => installed(state),
   });
-  return prepared(url, state, persona);
+  return prepared(url, state, persona, installed(state));
 }
 
 /** A computer that has a cookie and nothing else. */
@@ -71,11 +73,24 @@ export async function freshComputer(url: string): Promise<PreparedComputer> {
     maxAnswerBytes: 1 << 30,
   });
   await new AgentSession({ caller, persona, state, now: Date.now }).ready();
-  return prepared(url, state, persona);
+  return prepared(url, state, persona, new Set());
 }
 
-function prepared(url: string, state: AgentState, persona: Persona): PreparedComputer {
+function prepared(
+  url: string,
+  state: AgentState,
+  persona: Persona,
+  installed: ReadonlySet<number>,
+): PreparedComputer {
+  const held = [...state.updates.values()].sort((one, other) => one.id - other.id);
+  const isListed = (update: HeldUpdate): boolean => !update.isLeaf && installed.has(update.id);
+  const ids = (updates: readonly HeldUpdate[]): number[] => updates.map((update) => update.id);
   return {
+    lists: {
+      installed: ids(held.filter(isListed)),
+      other: ids(held.filter((update) => !isListed(update))),
+      drivers: [],
+    },
     state,
     persona,
     cookie: () => {
