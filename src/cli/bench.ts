@@ -6,7 +6,8 @@ import type { Tail } from '../synthetic/document-tail.ts';
 import { writeRecordPackage } from '../synthetic/record-package.ts';
 import { syntheticDocuments, type SyntheticOptions } from '../synthetic/synthetic-catalogue.ts';
 import { fillSyntheticStore, type SyntheticReport } from '../synthetic/synthetic-store.ts';
-import { command, print, withStore, type CommonOptions } from './common.ts';
+import { command, print, type CommonOptions } from './common.ts';
+import { withImport } from './with-import.ts';
 import { endProgress, progress } from './import.ts';
 
 interface CatalogueOptions extends CommonOptions {
@@ -80,7 +81,7 @@ async function writeDocuments(options: CatalogueOptions, folder: string): Promis
 }
 
 async function fillStore(options: CatalogueOptions, synthetic: SyntheticOptions): Promise<void> {
-  const report = await withStore(options, (store) =>
+  const report = await withImport(options, (store) =>
     fillSyntheticStore(store.db, {
       ...synthetic,
       shares: { approved: options.approve, declined: options.decline },

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { importDocuments, type ImportReport } from '../import/importer.ts';
 import { importFiles, readSourceDocuments } from '../import/source-document.ts';
-import { command, print, withStore, type CommonOptions } from './common.ts';
+import { command, print, type CommonOptions } from './common.ts';
+import { withImport } from './with-import.ts';
 
 export function importCommand(): Command {
   return command('import', 'Import update documents, folders of them, or wsusutil export packages')
@@ -12,7 +13,7 @@ export function importCommand(): Command {
 
 async function run(paths: readonly string[], options: CommonOptions): Promise<void> {
   const files = importFiles(paths.map((path) => resolve(path)));
-  const report = await withStore(options, (store) =>
+  const report = await withImport(options, (store) =>
     importDocuments(store.db, readSourceDocuments(files), {
       source: JSON.stringify(files),
       now: Date.now,

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import { openFolderContentStore } from '../content/folder-content-store.ts';
 import { installSample, type SampleReport } from '../sample/install-sample.ts';
-import { command, dataFolder, print, withStore, type CommonOptions } from './common.ts';
+import { command, dataFolder, print, type CommonOptions } from './common.ts';
+import { withImport } from './with-import.ts';
 
 export function sampleCommand(): Command {
   return command(
@@ -12,7 +13,7 @@ export function sampleCommand(): Command {
 }
 
 async function run(options: CommonOptions): Promise<void> {
-  const report = await withStore(options, async (store) =>
+  const report = await withImport(options, async (store) =>
     installSample(store.db, await openFolderContentStore(join(dataFolder(options), 'content')), {
       now: Date.now,
     }),

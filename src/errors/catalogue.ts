@@ -22,6 +22,8 @@ export interface ErrorDefinition {
   readonly status: number;
   /** What a SOAP client is told, where the error can reach one. */
   readonly fault?: FaultCode;
+  /** The faultcode of SOAP, where it is neither the client's nor the server's side in general. */
+  readonly soapCode?: 'MustUnderstand' | 'VersionMismatch';
   /** One sentence: what happened. */
   readonly summary: string;
   /** One sentence: what the reader can do about it. */
@@ -65,9 +67,17 @@ export const ERRORS = define({
     summary: 'The XML is not a SOAP envelope with one body element.',
     cure: 'Send a SOAP 1.1 or 1.2 envelope whose Body holds the operation element.',
   },
+  OAK_SOAP_VERSION: {
+    status: 500,
+    fault: 'InvalidParameters',
+    soapCode: 'VersionMismatch',
+    summary: 'The envelope is of no SOAP version that this server knows.',
+    cure: 'Send SOAP 1.1 or 1.2, each in its own namespace.',
+  },
   OAK_SOAP_MUST_UNDERSTAND: {
     status: 500,
     fault: 'InvalidParameters',
+    soapCode: 'MustUnderstand',
     summary: 'The envelope carries a header that must be understood, and is not.',
     cure: 'Send no SOAP headers: these protocols use none.',
   },
@@ -231,11 +241,21 @@ export const ERRORS = define({
     summary: 'Another document is already stored under this UpdateID and revision number.',
     cure: 'Keep the stored one, or give the changed update a higher revision number; a revision never changes.',
   },
+  OAK_IMPORT_BUSY: {
+    status: 409,
+    summary: 'Another import into this data folder is running.',
+    cure: 'Wait until it has ended, then run this one again.',
+  },
   // --- Store -------------------------------------------------------------------------------------
   OAK_STORE_UNUSABLE: {
     status: 500,
     summary: 'The store cannot be opened.',
     cure: 'Check that the data folder exists, is writable and belongs to Oakum; restore it from a backup if it is damaged.',
+  },
+  OAK_STORE_MISSING: {
+    status: 404,
+    summary: 'There is no store in the data folder.',
+    cure: 'Check --data and OAKUM_DATA; "oakum serve" and "oakum import" create a new store.',
   },
   // --- Content -----------------------------------------------------------------------------------
   OAK_CONTENT_NOT_FOUND: {
@@ -291,8 +311,8 @@ export const ERRORS = define({
   },
   OAK_UPDATE_NOT_DEPLOYABLE: {
     status: 409,
-    summary: 'The update cannot be approved by itself.',
-    cure: 'Approve the bundle it belongs to; categories and detectoids need no approval.',
+    summary: 'The update cannot be approved or declined by itself.',
+    cure: 'Name the bundle it belongs to; categories and detectoids need no decision.',
   },
   OAK_UPDATE_DECLINED: {
     status: 409,
@@ -312,7 +332,7 @@ export const ERRORS = define({
   OAK_DEADLINE: {
     status: 400,
     summary: 'The deadline is not allowed here, or is no time.',
-    cure: 'Give deadlines as 2026-12-31T22:00Z, for install and uninstall only.',
+    cure: 'Give deadlines as 2026-12-31T22:00Z or 2026-12-31T23:00+01:00, for install and uninstall only.',
   },
   OAK_GROUP_UNKNOWN: {
     status: 404,

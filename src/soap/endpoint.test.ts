@@ -89,6 +89,31 @@ describe('an endpoint', () => {
     }
   });
 
+  test('refuses an envelope in the SOAP version of the envelope, with its own faultcode', async () => {
+    const head = (version: SoapVersion, header: string) =>
+      `<s:Envelope xmlns:s="${ENVELOPE_NAMESPACE[version]}"><s:Header>${header}</s:Header><s:Body/></s:Envelope>`;
+    const must = '<h s:mustUnderstand="1"/>';
+    const refused = [
+      [head('1.2', ''), 'application/soap+xml; charset=utf-8', '<s:Value>s:Sender</s:Value>'],
+      [head('1.2', must), 'application/soap+xml; charset=utf-8', '<s:Value>s:MustUnderstand</s:Value>'],
+      [head('1.1', must), 'text/xml; charset=utf-8', '<faultcode>s:MustUnderstand</faultcode>'],
+      ['<Envelope/>', 'text/xml; charset=utf-8', '<faultcode>s:VersionMismatch</faultcode>'],
+    ] as const;
+    for (const [message, type, code] of refused) {
+      const { contentType, body } = await answer([], message);
+      assert.equal(contentType, type);
+      assert.ok(body.replaceAll(/\b\w+:(?=\w+[:>])/g, 's:').includes(code), body);
+    }
+  });
+
+  test('tells an undecodable value as its operation wants it told', async () => {
+    const message = envelope('<PutParts><ids><int>x</int></ids></PutParts>');
+    const handler = { ...putParts(), invalid: { ids: 'OAK_COOKIE_INVALID' } as const };
+    assert.deepEqual((await answer([handler], message)).fault, ['InvalidCookie', '', METHOD]);
+    const elsewhere = { ...putParts(), invalid: { colour: 'OAK_COOKIE_INVALID' } as const };
+    assert.equal((await answer([elsewhere], message)).fault?.[0], 'InvalidParameters');
+  });
+
   test('names itself in faults if its service does', async () => {
     const { body } = await answer([], envelope('<PutParts/>'), { ...sampleService, faultActor: true });
     assert.ok(body.includes(`<faultactor>${ACTOR}</faultactor>`));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FaultCode } from '../errors/catalogue.ts';
+import type { ErrorCode, FaultCode } from '../errors/catalogue.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import type { XmlLimits } from '../xml/limits.ts';
 import { Token, type XmlScanner } from '../xml/scanner.ts';
@@ -29,6 +29,8 @@ export interface OperationHandler<
   readonly operation: Operation<I, O>;
   /** Checks the credential before anything else of the message is decoded. */
   readonly guard?: Guard<Call, Session>;
+  /** What a value that cannot be decoded means, by the field it stands in; OAK_SOAP_VALUE unless said. */
+  readonly invalid?: Readonly<Record<string, ErrorCode>>;
   handle(call: Call, request: Decoded<I>, session: Session): Encodable<O> | Promise<Encodable<O>>;
 }
 
@@ -36,6 +38,7 @@ export interface OperationHandler<
 export interface AnyOperationHandler<Call> {
   readonly operation: Operation;
   readonly guard?: Guard<Call, unknown>;
+  readonly invalid?: Readonly<Record<string, ErrorCode>>;
   handle(call: Call, request: never, session: never): unknown;
 }
 
@@ -112,12 +115,12 @@ export class SoapEndpoint<Call> {
   async respond(call: Call, bytes: Uint8Array, actor: string, refusal?: OakumError): Promise<SoapAnswer> {
     let version: SoapVersion = '1.1';
     let operation: Operation | undefined;
+    let handler: AnyOperationHandler<Call> | undefined;
     let received = false;
     try {
-      const envelope = openEnvelope(bytes, this.#options.xmlLimits);
-      version = envelope.version;
+      const envelope = openEnvelope(bytes, this.#options.xmlLimits, (known) => (version = known));
       operation = this.#operation(envelope.scanner);
-      const handler = this.#handlers.get(operation.name);
+      handler = this.#handlers.get(operation.name);
       if (handler === undefined)
         throw new OakumError('OAK_SOAP_OPERATION_NOT_SERVED', { detail: operation.name });
       if (refusal !== undefined) throw refusal;
@@ -131,11 +134,12 @@ export class SoapEndpoint<Call> {
       });
       return { status: 200, contentType: CONTENT_TYPE[version], body, operation: operation.name };
     } catch (caught) {
-      const error = asOakumError(caught, received);
+      const error = meant(asOakumError(caught, received), handler?.invalid);
       if (error.code.startsWith('OAK_XML_')) throw error;
       const fault = {
         errorCode: error.definition.fault ?? 'InternalServerError',
         message: error.parameter ?? '',
+        soapCode: error.definition.soapCode,
         id: randomUUID(),
         soapAction: operation && soapAction(this.service, operation.name),
         actor: this.service.faultActor ? actor : undefined,
@@ -203,6 +207,13 @@ export class SoapEndpoint<Call> {
     while (scanner.next() !== Token.EndOfDocument);
     return found[field];
   }
+}
+
+/** The error of a value that cannot be decoded, as the operation wants it told. */
+function meant(error: OakumError, invalid: AnyOperationHandler<never>['invalid']): OakumError {
+  if (error.code !== 'OAK_SOAP_VALUE') return error;
+  const code = invalid?.[error.parameter?.split('.', 1)[0] ?? ''];
+  return code === undefined ? error : new OakumError(code, { cause: error });
 }
 
 /**

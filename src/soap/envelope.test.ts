@@ -19,6 +19,16 @@ const OPENED: readonly (readonly [behaviour: string, envelope: string, version: 
   ['SOAP 1.1', `<s:Envelope ${V11}>${BODY}</s:Envelope>`, '1.1'],
   ['SOAP 1.2', `<s:Envelope ${V12}>${BODY}</s:Envelope>`, '1.2'],
   [
+    'a header that somebody else must understand',
+    `<s:Envelope ${V11}><s:Header><h s:mustUnderstand="1" s:actor="urn:other"/></s:Header>${BODY}</s:Envelope>`,
+    '1.1',
+  ],
+  [
+    'the same in SOAP 1.2',
+    `<s:Envelope ${V12}><s:Header><h s:mustUnderstand="1" s:role="${ENVELOPE_NAMESPACE['1.2']}/role/none"/></s:Header>${BODY}</s:Envelope>`,
+    '1.2',
+  ],
+  [
     'any prefix',
     `<Envelope xmlns="${ENVELOPE_NAMESPACE['1.1']}"><Body><x:a xmlns:x="u"/></Body></Envelope>`,
     '1.1',
@@ -40,7 +50,7 @@ const REFUSED: readonly (readonly [behaviour: string, envelope: string, code: st
   [
     'an envelope of another namespace',
     `<s:Envelope xmlns:s="urn:s">${BODY}</s:Envelope>`,
-    'OAK_SOAP_ENVELOPE',
+    'OAK_SOAP_VERSION',
   ],
   ['an envelope without a body', `<s:Envelope ${V11}><s:Header/></s:Envelope>`, 'OAK_SOAP_ENVELOPE'],
   [
@@ -62,6 +72,11 @@ const REFUSED: readonly (readonly [behaviour: string, envelope: string, code: st
     'text behind the body element',
     `<s:Envelope ${V11}><s:Body><a/>text</s:Body></s:Envelope>`,
     'OAK_SOAP_ENVELOPE',
+  ],
+  [
+    'a header for whoever comes next that must be understood',
+    `<s:Envelope ${V11}><s:Header><h s:mustUnderstand="1" s:actor="http://schemas.xmlsoap.org/soap/actor/next"/></s:Header>${BODY}</s:Envelope>`,
+    'OAK_SOAP_MUST_UNDERSTAND',
   ],
   [
     'a header that must be understood',

@@ -26,14 +26,21 @@ export interface OpenedEnvelope {
  * Opens a SOAP envelope and stops at its body element. The version follows from the envelope's
  * namespace, whatever the Content-Type says.
  *
- * @throws OakumError OAK_SOAP_ENVELOPE, OAK_SOAP_MUST_UNDERSTAND, or what the scanner raises
+ * @param onVersion told of the version as soon as it is known: what is refused after that is refused in it
+ * @throws OakumError OAK_SOAP_ENVELOPE, OAK_SOAP_VERSION, OAK_SOAP_MUST_UNDERSTAND, or what the scanner raises
  */
-export function openEnvelope(bytes: Uint8Array, limits?: XmlLimits): OpenedEnvelope {
+export function openEnvelope(
+  bytes: Uint8Array,
+  limits?: XmlLimits,
+  onVersion?: (version: SoapVersion) => void,
+): OpenedEnvelope {
   const scanner = new XmlScanner(bytes, limits);
   nextElement(scanner);
-  const version = scanner.localName === 'Envelope' ? versionOf(scanner.namespaceUri) : undefined;
-  if (version === undefined)
-    throw new OakumError('OAK_SOAP_ENVELOPE', { detail: 'The root is no Envelope.' });
+  const root = scanner.localName;
+  if (root !== 'Envelope') throw new OakumError('OAK_SOAP_ENVELOPE', { detail: 'The root is no Envelope.' });
+  const version = versionOf(scanner.namespaceUri);
+  if (version === undefined) throw new OakumError('OAK_SOAP_VERSION');
+  onVersion?.(version);
   const namespace = ENVELOPE_NAMESPACE[version];
   for (;;) {
     if (!nextElement(scanner) || scanner.namespaceUri !== namespace) break;
@@ -42,7 +49,7 @@ export function openEnvelope(bytes: Uint8Array, limits?: XmlLimits): OpenedEnvel
       break;
     }
     if (scanner.localName !== 'Header') break;
-    readHeader(scanner, namespace);
+    readHeader(scanner, version);
   }
   throw new OakumError('OAK_SOAP_ENVELOPE', { detail: 'There is no body element.' });
 }
@@ -52,11 +59,32 @@ function versionOf(namespace: string): SoapVersion | undefined {
   return namespace === ENVELOPE_NAMESPACE['1.2'] ? '1.2' : undefined;
 }
 
+/**
+ * Where a header addresses its reader, and the values that mean this server, beside none at all (SOAP 1.1,
+ * 4.2.2; SOAP 1.2 part 1, 2.2).
+ */
+const ADDRESSEE: Readonly<
+  Record<SoapVersion, { readonly attribute: string; readonly own: readonly string[] }>
+> = {
+  '1.1': { attribute: 'actor', own: ['', 'http://schemas.xmlsoap.org/soap/actor/next'] },
+  '1.2': {
+    attribute: 'role',
+    own: [
+      ...['', `${ENVELOPE_NAMESPACE['1.2']}/role/next`],
+      `${ENVELOPE_NAMESPACE['1.2']}/role/ultimateReceiver`,
+    ],
+  },
+};
+
 // [MS-WUSP] 2.2: headers are not used. Optional ones are passed over, mandatory ones refused (SOAP 1.1, 4.2.3).
-function readHeader(scanner: XmlScanner, namespace: string): void {
+function readHeader(scanner: XmlScanner, version: SoapVersion): void {
+  const namespace = ENVELOPE_NAMESPACE[version];
+  const { attribute, own } = ADDRESSEE[version];
   while (nextElement(scanner)) {
     const must = scanner.attribute('mustUnderstand', namespace);
-    if (must === '1' || must === 'true') throw new OakumError('OAK_SOAP_MUST_UNDERSTAND');
+    const isMandatory = must === '1' || must === 'true';
+    const isOurs = own.includes(scanner.attribute(attribute, namespace) ?? '');
+    if (isMandatory && isOurs) throw new OakumError('OAK_SOAP_MUST_UNDERSTAND');
     scanner.skipElement();
   }
 }

@@ -1,4 +1,4 @@
-import type { FaultCode } from '../errors/catalogue.ts';
+import type { ErrorDefinition, FaultCode } from '../errors/catalogue.ts';
 import { escapeText } from '../xml/text.ts';
 import type { XmlWriter } from '../xml/writer.ts';
 import { writeEnvelope, type SoapVersion } from './envelope.ts';
@@ -12,6 +12,8 @@ export interface Fault {
   readonly id: string;
   /** The operation's SOAPAction, unquoted; undefined when the operation could not be told. */
   readonly soapAction: string | undefined;
+  /** A faultcode of its own, instead of the side the ErrorCode puts the blame on. */
+  readonly soapCode?: ErrorDefinition['soapCode'];
   /** URL of the service, for services whose faults carry a faultactor. */
   readonly actor: string | undefined;
 }
@@ -32,7 +34,7 @@ export function writeFault(framing: Framing, version: SoapVersion, fault: Fault)
 }
 
 function writeFault11(writer: XmlWriter, prefix: string, fault: Fault): void {
-  const side = SERVERS_OWN.has(fault.errorCode) ? 'Server' : 'Client';
+  const side = fault.soapCode ?? (SERVERS_OWN.has(fault.errorCode) ? 'Server' : 'Client');
   writer.markup(
     `<${prefix}:Fault><faultcode>${prefix}:${side}</faultcode><faultstring>Fault occurred</faultstring>`,
   );
@@ -42,7 +44,7 @@ function writeFault11(writer: XmlWriter, prefix: string, fault: Fault): void {
 
 // [MS-WSUSSS] 2.2.9.2: besides the Detail of SOAP 1.2 there is one in no namespace.
 function writeFault12(writer: XmlWriter, prefix: string, fault: Fault): void {
-  const side = SERVERS_OWN.has(fault.errorCode) ? 'Receiver' : 'Sender';
+  const side = fault.soapCode ?? (SERVERS_OWN.has(fault.errorCode) ? 'Receiver' : 'Sender');
   const content = detail(fault);
   writer.markup(
     `<${prefix}:Fault><${prefix}:Code><${prefix}:Value>${prefix}:${side}</${prefix}:Value></${prefix}:Code>`,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
@@ -22,6 +22,8 @@ export interface OpenStoreOptions {
   /** The data folder. Created when missing. */
   readonly dataFolder: string;
   readonly now: () => number;
+  /** Refuse to create a store: for whoever can do nothing with an empty one. */
+  readonly mustExist?: boolean;
 }
 
 const BUSY_TIMEOUT_MS = 10_000;
@@ -29,10 +31,14 @@ const BUSY_TIMEOUT_MS = 10_000;
 /**
  * Opens the embedded database, creating or migrating it as needed.
  *
- * @throws OakumError OAK_STORE_UNUSABLE with the reason, when it cannot be opened or is not Oakum's
+ * @throws OakumError OAK_STORE_UNUSABLE with the reason, when it cannot be opened or is not Oakum's;
+ *   OAK_STORE_MISSING when there is none and one must exist
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const path = join(options.dataFolder, 'oakum.db');
+  if (options.mustExist === true && isMissing(path)) {
+    throw new OakumError('OAK_STORE_MISSING', { detail: `${path} does not exist.` });
+  }
   using opened = new DisposableStack();
   try {
     mkdirSync(options.dataFolder, { recursive: true });
@@ -54,6 +60,15 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OakumError('OAK_STORE_UNUSABLE', { detail: `${path}: ${reason.replace(/\.$/, '')}.`, cause });
+  }
+}
+
+/** What cannot even be looked at is not missing: opening it says why. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

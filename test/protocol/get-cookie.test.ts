@@ -143,6 +143,19 @@ describe('oldCookie', () => {
     }
   });
 
+  test('that is not even base64: InvalidCookie', async () => {
+    const message = encodeWireMessage(clientService, FRAMING.agentRequest, GetCookie.request, {
+      authCookies: [computer.authorization ?? (await computer.authorize())],
+      oldCookie: computer.cookie,
+      lastChange: computer.lastChange,
+      currentTime: dateTimeFromMs(0),
+      protocolVersion: '2.90',
+    }).toString();
+    const damaged = message.replace(/<EncryptedData>[^<]*/, '<EncryptedData>!!!');
+    const { body } = await computer.client.post(clientService, GetCookie, Buffer.from(damaged));
+    assert.match(body.toString(), /<ErrorCode>InvalidCookie</);
+  });
+
   test('of another client: InvalidCookie', async () => {
     using other = new TestComputer(server);
     await other.handshake();

@@ -25,6 +25,8 @@ export function getCookie(context: ServiceContext) {
       open: (_call: Call, credential) =>
         authorize(context, credential as readonly WireAuthorizationCookie[] | null),
     },
+    // A damaged one in a client's cache must not keep the client out for ever: it starts anew after InvalidCookie.
+    invalid: { oldCookie: 'OAK_COOKIE_INVALID' },
     handle(_call: Call, request, authorization: AuthorizationCookie) {
       const old = oldCookie(context, request.oldCookie, authorization);
       const configurationMs = context.server().configurationChangedMs;
