@@ -146,7 +146,7 @@ describe('oldCookie', () => {
   test('that is not even base64: InvalidCookie', async () => {
     const message = encodeWireMessage(clientService, FRAMING.agentRequest, GetCookie.request, {
       authCookies: [computer.authorization ?? (await computer.authorize())],
-      oldCookie: computer.cookie,
+      oldCookie: await computer.getCookie(),
       lastChange: computer.lastChange,
       currentTime: dateTimeFromMs(0),
       protocolVersion: '2.90',
