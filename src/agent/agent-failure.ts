@@ -5,10 +5,14 @@ import { formatHresult, HRESULTS, type HresultName } from './hresult.ts';
 export class AgentFailure extends OakumError {
   readonly hresult: number;
   readonly hresultName: HresultName;
+  /** Why, without the code. */
+  readonly reason: string;
 
   constructor(name: HresultName, reason: string, cause?: unknown) {
-    super('OAK_AGENT_FAILED', { detail: `${formatHresult(HRESULTS[name])} ${name}: ${reason}`, cause });
+    const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+    super('OAK_AGENT_FAILED', { detail: `${formatHresult(HRESULTS[name])} ${name}: ${sentence}`, cause });
     this.hresult = HRESULTS[name];
     this.hresultName = name;
+    this.reason = reason;
   }
 }

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import { OakumError } from '../errors/oakum-error.ts';
 import {
   clientService,
   GetConfig,
@@ -14,11 +13,11 @@ import type { ComplexType, Decoded, Encodable } from '../soap/message-type.ts';
 import type { Operation, ServiceDeclaration } from '../soap/service.ts';
 import { dateTimeFromMs, dateTimeToMs, type DateTime, type Guid } from '../soap/simple-type.ts';
 import { AgentFailure } from './agent-failure.ts';
-import type { AgentState, HeldUpdate } from './agent-state.ts';
+import type { AgentState, HeldCookie, HeldUpdate, KnownConfig } from './agent-state.ts';
+import { failureOf } from './failure-of.ts';
 import { heldDeployment } from './held-deployment.ts';
-import { hresultOfStatus } from './hresult.ts';
 import type { Persona } from './persona.ts';
-import { PeerStatusError, SoapFault, type SoapCaller } from './soap-caller.ts';
+import { SoapFault, type SoapCaller } from './soap-caller.ts';
 
 /** The path the agent posts to, in its letter case (observed). */
 export const CLIENT_PATH = '/ClientWebService/client.asmx';
@@ -28,6 +27,20 @@ const MAX_RECOVERIES = 4;
 
 /** RefreshCache is asked for in batches of this size. */
 const REFRESH_BATCH = 200;
+
+/** Digests in one GetFileLocations. */
+const LOCATION_BATCH = 100;
+
+/** The faults after which a client goes on ([MS-WUSP] 2.2.2.4). */
+const RECOVERABLE: ReadonlySet<string> = new Set([
+  'InvalidCookie',
+  'ServerChanged',
+  'ConfigChanged',
+  'CookieExpired',
+  'InvalidAuthorizationCookie',
+  'RegistrationRequired',
+  'FileLocationChanged',
+]);
 
 export interface AgentSessionOptions {
   readonly caller: SoapCaller;
@@ -92,68 +105,66 @@ export class AgentSession {
   }
 
   async #recovering<T>(task: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
+    let pending: SoapFault | undefined;
+    for (let faults = 0; ;) {
       try {
+        // A recovery that is refused itself gives way to the recovery from that.
+        if (pending !== undefined) await this.#recover(pending);
+        pending = undefined;
         return await task();
       } catch (error) {
-        if (!(error instanceof SoapFault)) throw asFailure(error);
-        if (attempt >= MAX_RECOVERIES) {
+        if (!(error instanceof SoapFault)) throw failureOf(error, 'WU_E_INVALID_FORMAT');
+        if (++faults > MAX_RECOVERIES && RECOVERABLE.has(error.errorCode)) {
           throw new AgentFailure(
             'WU_E_TOO_MANY_RESYNC',
             `the server goes on answering ${error.errorCode}`,
             error,
           );
         }
-        await this.#recover(error);
+        pending = error;
       }
     }
   }
 
   async #recover(fault: SoapFault): Promise<void> {
-    const { state, onRecovery } = this.#options;
-    try {
-      switch (fault.errorCode) {
-        case 'InvalidCookie':
-        case 'ServerChanged':
-          onRecovery?.(fault.errorCode);
-          state.cookie = undefined;
-          await this.#getConfig();
-          await this.#renewCookie();
-          await this.#refreshCache();
-          return;
-        case 'ConfigChanged':
-          onRecovery?.(fault.errorCode);
-          await this.#getConfig();
-          await this.#renewCookie();
-          return;
-        case 'CookieExpired':
-        case 'InvalidAuthorizationCookie':
-          onRecovery?.(fault.errorCode);
-          await this.#renewCookie();
-          return;
-        case 'RegistrationRequired':
-          onRecovery?.(fault.errorCode);
-          await this.#register();
-          return;
-        case 'ServerBusy':
-          throw new AgentFailure('WU_E_PT_LOAD_SHEDDING', fault.message, fault);
-        case 'RegistrationNotRequired':
-          throw new AgentFailure('WU_E_PT_REGISTRATION_NOT_SUPPORTED', fault.message, fault);
-        case 'FileLocationChanged':
-          onRecovery?.(fault.errorCode);
-          await this.#refreshFileLocations();
-          return;
-        default:
-          throw new AgentFailure('WU_E_PT_SOAPCLIENT_SOAPFAULT', fault.message, fault);
-      }
-    } catch (error) {
-      // A fault in the middle of a recovery starts the next one, within the same bound.
-      if (error instanceof SoapFault) return;
-      throw asFailure(error);
+    const { onRecovery } = this.#options;
+    if (RECOVERABLE.has(fault.errorCode)) onRecovery?.(fault.errorCode);
+    switch (fault.errorCode) {
+      case 'InvalidCookie':
+      case 'ServerChanged':
+        return this.#startAgain();
+      case 'ConfigChanged':
+        await this.#getConfig();
+        return this.#renewCookie();
+      case 'CookieExpired':
+      case 'InvalidAuthorizationCookie':
+        return this.#renewCookie();
+      case 'RegistrationRequired':
+        return this.#register();
+      case 'FileLocationChanged':
+        return this.#refreshFileLocations();
+      case 'ServerBusy':
+        throw new AgentFailure('WU_E_PT_LOAD_SHEDDING', fault.message, fault);
+      case 'RegistrationNotRequired':
+        throw new AgentFailure('WU_E_PT_REGISTRATION_NOT_SUPPORTED', fault.message, fault);
+      default:
+        throw new AgentFailure('WU_E_PT_SOAPCLIENT_SOAPFAULT', fault.message, fault);
     }
   }
 
-  async #getConfig(): Promise<void> {
+  /**
+   * A server that is not the one the cookie came from. The new cookie is kept only when the cache has that
+   * server's ids: were the old one gone after half of this, the next scan would tell the server ids that mean
+   * something else there.
+   */
+  async #startAgain(): Promise<void> {
+    await this.#getConfig();
+    const cookie = await this.#newCookie(undefined);
+    await this.#refreshCache(cookie);
+    this.#options.state.cookie = cookie;
+  }
+
+  async #getConfig(): Promise<KnownConfig> {
     const { caller, persona, state } = this.#options;
     const answer = await caller.call(
       clientService,
@@ -179,19 +190,27 @@ export class AgentSession {
       if (needed && !property(name))
         throw new AgentFailure('WU_E_PT_CONFIG_PROP_MISSING', `GetConfig names no ${name}`);
     }
+    const maxExtendedUpdates = Number(property('MaxExtendedUpdatesPerRequest'));
+    if (!Number.isSafeInteger(maxExtendedUpdates) || maxExtendedUpdates < 1)
+      throw new AgentFailure('WU_E_PT_INVALID_CONFIG_PROP', 'MaxExtendedUpdatesPerRequest is no number');
     state.config = {
       lastChange: config.LastChange,
       registrationRequired: config.IsRegistrationRequired === true,
       authorizationPath: plugIn.ServiceUrl || simpleAuthService.path,
-      maxExtendedUpdates: Math.max(1, Number(property('MaxExtendedUpdatesPerRequest')) || 1),
+      maxExtendedUpdates,
       serverProtocolVersion: property('ProtocolVersion') ?? '',
     };
+    return state.config;
   }
 
   async #renewCookie(): Promise<void> {
+    const { state } = this.#options;
+    state.cookie = await this.#newCookie(state.cookie);
+  }
+
+  async #newCookie(old: HeldCookie | undefined): Promise<HeldCookie> {
     const { caller, persona, state, now } = this.#options;
-    if (state.config === undefined) await this.#getConfig();
-    const { authorizationPath, lastChange } = state.config!;
+    const { authorizationPath, lastChange } = state.config ?? (await this.#getConfig());
     const authorization = await caller.call(
       simpleAuthService,
       GetAuthorizationCookie,
@@ -201,18 +220,14 @@ export class AgentSession {
     const granted = authorization.GetAuthorizationCookieResult;
     if (!granted?.CookieData)
       throw new AgentFailure('WU_E_PT_NO_AUTH_COOKIES_CREATED', 'no authorization cookie came');
-    const currentTime = dateTimeFromMs(Math.floor(now() / 1000) * 1000);
-    const old = state.cookie;
+    const currentTime = wireTime(now());
     const answer = await caller.call(
       clientService,
       GetCookie,
       {
         authCookies: [{ PlugInId: granted.PlugInId ?? '', CookieData: granted.CookieData }],
         // On first contact the agent sends an Expiration without data (observed).
-        oldCookie:
-          old === undefined
-            ? { Expiration: currentTime }
-            : { Expiration: old.expiration, EncryptedData: old.data },
+        oldCookie: old === undefined ? { Expiration: currentTime } : wireCookie(old),
         lastChange,
         currentTime,
         protocolVersion: persona.protocolVersion,
@@ -222,7 +237,7 @@ export class AgentSession {
     const cookie = answer.GetCookieResult;
     if (!cookie?.EncryptedData || !cookie.Expiration)
       throw new AgentFailure('WU_E_INVALID_FORMAT', 'no cookie came');
-    this.adopt(cookie);
+    return { expiration: cookie.Expiration, data: cookie.EncryptedData };
   }
 
   #registration(): string {
@@ -237,7 +252,7 @@ export class AgentSession {
   }
 
   /** Asks for this server's ids of everything cached; what it does not know is dropped and comes again. */
-  async #refreshCache(): Promise<void> {
+  async #refreshCache(cookie: HeldCookie): Promise<void> {
     const { caller, state } = this.#options;
     const held = [...state.updates.values()];
     const kept = new Map<number, HeldUpdate>();
@@ -250,7 +265,7 @@ export class AgentSession {
         clientService,
         RefreshCache,
         {
-          cookie: this.#wireCookie(),
+          cookie: wireCookie(cookie),
           globalIDs: batch.map((one) => ({
             UpdateID: one.updateId as Guid,
             RevisionNumber: one.revisionNumber,
@@ -275,26 +290,31 @@ export class AgentSession {
   /** Asks for every known file's location again; the cookie that comes with the answer knows of it. */
   async #refreshFileLocations(): Promise<void> {
     const { caller, state } = this.#options;
-    const answer = await caller.call(
-      clientService,
-      GetFileLocations,
-      {
-        cookie: this.#wireCookie(),
-        fileDigests: [...state.fileLocations.keys()].map((digest) => Buffer.from(digest, 'base64')),
-      },
-      CLIENT_PATH,
-    );
-    state.fileLocations.clear();
-    for (const { FileDigest, Url } of answer.GetFileLocationsResult?.FileLocations ?? []) {
-      if (FileDigest && Url) state.fileLocations.set(FileDigest.toString('base64'), Url);
-    }
-    this.adopt(answer.GetFileLocationsResult?.NewCookie);
+    const digests = [...state.fileLocations.keys()];
+    const locations = new Map<string, string>();
+    let at = 0;
+    // At least once, for the cookie.
+    do {
+      const batch = digests.slice(at, at + LOCATION_BATCH);
+      const answer = await caller.call(
+        clientService,
+        GetFileLocations,
+        { cookie: this.#wireCookie(), fileDigests: batch.map((digest) => Buffer.from(digest, 'base64')) },
+        CLIENT_PATH,
+      );
+      for (const { FileDigest, Url } of answer.GetFileLocationsResult?.FileLocations ?? []) {
+        if (FileDigest && Url) locations.set(FileDigest.toString('base64'), Url);
+      }
+      this.adopt(answer.GetFileLocationsResult?.NewCookie);
+      at += LOCATION_BATCH;
+    } while (at < digests.length);
+    state.fileLocations = locations;
   }
 
   #wireCookie(): Encodable<typeof Cookie> {
     const { cookie } = this.#options.state;
     if (cookie === undefined) throw new AgentFailure('WU_E_PT_REFRESH_CACHE_REQUIRED', 'there is no cookie');
-    return { Expiration: cookie.expiration, EncryptedData: cookie.data };
+    return wireCookie(cookie);
   }
 }
 
@@ -303,18 +323,11 @@ function dnsNameOf(persona: Persona): string {
   return typeof DnsName === 'string' ? DnsName : 'localhost';
 }
 
-/** What a real agent would log for an error of the conversation. */
-function asFailure(error: unknown): unknown {
-  if (error instanceof AgentFailure || !(error instanceof OakumError)) return error;
-  if (error instanceof PeerStatusError)
-    return new AgentFailure(hresultOfStatus(error.status), error.message, error);
-  if (error.code === 'OAK_PEER_UNREACHABLE')
-    return new AgentFailure('WU_E_ENDPOINT_UNREACHABLE', error.message, error);
-  if (error.code === 'OAK_PEER_ANSWER') return new AgentFailure('WU_E_INVALID_FORMAT', error.message, error);
-  return error;
+function wireCookie({ expiration, data }: HeldCookie): Encodable<typeof Cookie> {
+  return { Expiration: expiration, EncryptedData: data };
 }
 
 /** An instant on the wire, whole seconds, as the agent writes its own clock. */
-export function wireTime(ms: number): DateTime {
+function wireTime(ms: number): DateTime {
   return dateTimeFromMs(Math.floor(ms / 1000) * 1000);
 }

@@ -9,6 +9,7 @@ import { installPlan, type PlannedUpdate } from './evaluation/install-plan.ts';
 import type { Evaluation } from './evaluation/evaluation.ts';
 import { parseExtendedFragment, titleOfFragment } from './extended-fragment.ts';
 import { fetchExtendedInfo } from './extended-info.ts';
+import { failureOf } from './failure-of.ts';
 import { formatHresult } from './hresult.ts';
 import { Installer, type InstallOutcome } from './installer.ts';
 import type { Machine } from './machine/machine.ts';
@@ -19,6 +20,8 @@ import type { Persona } from './persona.ts';
 import { SoapCaller, type ExchangeReport } from './soap-caller.ts';
 import { MAX_TRIPS, startCategoryScan, syncDrivers, syncSoftware, type SyncRound } from './software-sync.ts';
 import { UpdateCache } from './update-cache.ts';
+import { isReported, wantedDetails } from './wanted-details.ts';
+import { updatesNamed } from './updates-named.ts';
 
 export interface AgentOptions {
   readonly server: string;
@@ -27,11 +30,15 @@ export interface AgentOptions {
   readonly machine?: Machine;
   readonly clientId: string;
   readonly dnsName: string;
+  /** Program that asks for scans; the orchestrator of automatic updates unless given. */
+  readonly callerId?: string;
   readonly now: () => number;
   readonly state?: AgentState;
   readonly queuedEvents?: readonly AgentEvent[];
   /** Time for one exchange with the server. */
   readonly timeoutMs?: number;
+  /** Largest answer, as it travels and decoded. */
+  readonly maxAnswerBytes?: number;
   /** In [0, 1). */
   readonly random?: () => number;
   /** Publishers of payloads are trusted; without it downloads end with 0x800B0109. */
@@ -57,6 +64,8 @@ export interface ScanReport {
 /** Largest answer an agent takes: whole Windows 11 pages decode to about 51 MB. */
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
 const TIMEOUT_MS = 120_000;
+/** Events in one call: a computer that was long without its server has many. */
+const EVENT_BATCH = 100;
 
 /** A simulated Windows Update Agent: scans, downloads, "installs" and reports as the captured one does. */
 export class Agent implements Disposable {
@@ -67,19 +76,19 @@ export class Agent implements Disposable {
   readonly #session: AgentSession;
   readonly #cache: UpdateCache;
   #machine: Machine;
-  #events: AgentEvent[];
+  readonly #events: AgentEvent[];
 
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#machine = options.machine ?? options.profile.machine;
-    this.persona = personaOf(options.profile, this.#machine, options.dnsName);
+    this.persona = personaOf(options.profile, this.#machine, options.dnsName, options);
     this.state = options.state ?? freshState(options.clientId);
     this.#events = [...(options.queuedEvents ?? [])];
     this.#cache = new UpdateCache(this.#machine);
     this.#caller = new SoapCaller(options.server, {
       userAgent: this.persona.userAgent,
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
+      maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       ...(this.persona.modern && { correlation: correlation() }),
       ...(options.onExchange && { onExchange: options.onExchange }),
     });
@@ -114,6 +123,17 @@ export class Agent implements Disposable {
   }
 
   /**
+   * The updates held that a person may mean, by UpdateID, knowledge base number or title. Titles come from the
+   * server: the details of everything held are asked for first, in a call for each 50 updates or so.
+   */
+  async updatesNamed(name: string): Promise<HeldUpdate[]> {
+    const lacking = [...this.state.updates.values()].filter((update) => update.localized === undefined);
+    const ids = lacking.map((update) => update.id);
+    await fetchExtendedInfo(this.#session, this.state, this.persona, ids);
+    return updatesNamed(this.state.updates.values(), name);
+  }
+
+  /**
    * One whole scan: handshake as far as it is due, software loop, driver pass, details of what is offered;
    * queues the events that tell of it.
    *
@@ -122,9 +142,11 @@ export class Agent implements Disposable {
    */
   async scan(categories: readonly UpdateId[] = []): Promise<ScanReport> {
     const { now, onRound } = this.#options;
+    const startedMs = now();
     try {
       await this.#session.ready();
-      const filter = categories.length > 0 ? await startCategoryScan(this.#session, categories) : [];
+      const filter =
+        categories.length > 0 ? await startCategoryScan(this.#session, this.state, categories) : [];
       const sync = {
         session: this.#session,
         state: this.state,
@@ -136,15 +158,21 @@ export class Agent implements Disposable {
       };
       const rounds = await syncSoftware(sync);
       await syncDrivers(sync);
-      const plan = installPlan(this.evaluation());
-      await fetchExtendedInfo(this.#session, this.state, this.persona, this.#idsLackingDetails(plan));
-      const offered = plan.flatMap((planned) => this.#offer(planned));
+      const lacking = this.#idsLackingDetails(installPlan(this.evaluation()));
+      await fetchExtendedInfo(this.#session, this.state, this.persona, lacking);
+      // Anew, because the server may have called some of them out of scope just now.
+      const offered = installPlan(this.evaluation()).flatMap((planned) => this.#offer(planned));
       const lists = this.#statusLists();
       this.#queue({
         eventId: EventId.DetectionFound,
         timeMs: now(),
         replacementStrings: [String(offered.length)],
-        misc: { k: 'true' },
+        // B looks like the seconds it took, f like the number of updates considered (observed).
+        misc: {
+          B: String(Math.round((now() - startedMs) / 1000)),
+          f: String(this.state.updates.size),
+          k: 'true',
+        },
       });
       // A category scan reports that it happened, and nothing about states (observed).
       if (categories.length === 0) this.#queue(statusEvent(now(), lists));
@@ -157,23 +185,21 @@ export class Agent implements Disposable {
         ...lists,
       };
     } catch (error) {
-      if (error instanceof AgentFailure) {
-        const code = formatHresult(error.hresult);
-        this.#queue({
-          eventId: EventId.DetectionFailed,
-          timeMs: now(),
-          hresult: error.hresult,
-          replacementStrings: [code],
-          misc: { O: '1' },
-        });
-      }
-      throw error;
+      const failure = failureOf(error, 'WU_E_XML_INVALID');
+      this.#queue({
+        eventId: EventId.DetectionFailed,
+        timeMs: now(),
+        hresult: failure.hresult,
+        replacementStrings: [formatHresult(failure.hresult)],
+        misc: { O: '1', k: 'true' },
+      });
+      throw failure;
     }
   }
 
   /**
    * Downloads, checks and "installs" what a scan offered: the machine model gets the facts that make the
-   * update installed, so that the next scan sees it so.
+   * update installed, so that the next scan sees it so. What fails is told in its outcome.
    */
   async install(offered: readonly OfferedUpdate[], provoke: Provocation = {}): Promise<InstallOutcome[]> {
     const { profile, now, random = Math.random, trusted = true, timeoutMs = TIMEOUT_MS } = this.#options;
@@ -181,6 +207,7 @@ export class Agent implements Disposable {
       session: this.#session,
       state: this.state,
       downloader: profile.downloader,
+      downloaderUserAgent: profile.downloaderUserAgent,
       trusted,
       timeoutMs,
       random,
@@ -200,20 +227,25 @@ export class Agent implements Disposable {
     return outcomes;
   }
 
-  /** Sends the queued events. What the server took is forgotten; on failure it stays queued. */
+  /**
+   * Sends the queued events, in batches. What the server took is forgotten; on failure the rest stays queued.
+   *
+   * @returns how many events went
+   * @throws AgentFailure
+   */
   async report(): Promise<number> {
-    const events = this.#events;
+    const { now } = this.#options;
     await this.#session.ready();
-    const taken = await reportEvents(
-      this.#session,
-      this.persona,
-      this.state.clientId,
-      events,
-      this.#options.now(),
-    );
-    if (!taken) throw new AgentFailure('WU_E_PT_SOAP_SERVER', 'the server did not take the events');
-    this.#events = [];
-    return events.length;
+    let reported = 0;
+    while (this.#events.length > 0) {
+      const batch = this.#events.slice(0, EVENT_BATCH);
+      const { clientId } = this.state;
+      const taken = await reportEvents(this.#session, this.persona, clientId, batch, now());
+      if (!taken) throw new AgentFailure('WU_E_PT_SOAP_SERVER', 'the server did not take the events');
+      this.#events.splice(0, batch.length);
+      reported += batch.length;
+    }
+    return reported;
   }
 
   [Symbol.dispose](): void {
@@ -226,9 +258,9 @@ export class Agent implements Disposable {
 
   /** Offered updates and the members of offered bundles whose details are not at hand. */
   #idsLackingDetails(plan: readonly PlannedUpdate[]): number[] {
-    const wanted = new Set<CachedUpdate>();
     const evaluation = this.evaluation();
-    for (const { update } of plan) for (const one of [update, ...evaluation.payload(update)]) wanted.add(one);
+    const wanted = new Set(wantedDetails(evaluation));
+    for (const { update } of plan) for (const one of partsOf(evaluation, update)) wanted.add(one);
     const ids: number[] = [];
     for (const { core } of wanted) {
       const held = this.#held(core.updateId, core.revisionNumber);
@@ -241,7 +273,7 @@ export class Agent implements Disposable {
   #offer({ update, action, isAutomatic }: PlannedUpdate): OfferedUpdate[] {
     const { updateId, revisionNumber } = update.core;
     let downloadBytes = 0;
-    for (const part of [update, ...this.evaluation().payload(update)]) {
+    for (const part of partsOf(this.evaluation(), update)) {
       const held = this.#held(part.core.updateId, part.core.revisionNumber);
       if (held?.extended === undefined) continue;
       for (const file of parseExtendedFragment(held.extended).files) {
@@ -266,14 +298,19 @@ export class Agent implements Disposable {
     const needed: UpdateId[] = [];
     const installed: UpdateId[] = [];
     for (const update of evaluation.updates()) {
-      const { core, action } = update;
-      if (!core.explicitlyDeployable || action === 'Bundle' || action === 'Evaluate') continue;
+      if (!isReported(update)) continue;
+      const { core } = update;
       const state = evaluation.state(update);
       if (state === 'Needed') needed.push(core.updateId);
       else if (state === 'Installed') installed.push(core.updateId);
     }
     return { needed, installed };
   }
+}
+
+/** An update and what it comes down to, each once: what is no bundle comes down to itself. */
+function partsOf(evaluation: Evaluation, update: CachedUpdate): ReadonlySet<CachedUpdate> {
+  return new Set([update, ...evaluation.payload(update)]);
 }
 
 /** Sixteen characters of base64, as correlation vectors begin. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { OakumError } from '../errors/oakum-error.ts';
+import { TransportError, transportError } from './transport-error.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -34,21 +34,10 @@ export class HttpConnections implements Disposable {
         collect(incoming, limits.maxBytes).then((answer) => resolve(answer), reject);
       });
       const timer = setTimeout(() => {
-        reject(
-          new OakumError('OAK_PEER_ANSWER', {
-            detail: `No whole answer came within ${limits.timeoutMs} ms.`,
-          }),
-        );
+        reject(new TransportError('too-slow', `No whole answer came within ${limits.timeoutMs} ms.`));
         outgoing.destroy();
       }, limits.timeoutMs);
-      outgoing.on('error', (cause) => {
-        reject(
-          new OakumError('OAK_PEER_UNREACHABLE', {
-            detail: `${url.host}: ${cause.message || String(cause)}.`,
-            cause,
-          }),
-        );
-      });
+      outgoing.on('error', (cause) => reject(transportError(url.host, cause)));
       outgoing.on('close', () => clearTimeout(timer));
       outgoing.end(body);
     });
@@ -67,7 +56,7 @@ function collect(incoming: IncomingMessage, maxBytes: number): Promise<HttpAnswe
     incoming.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= maxBytes) return void chunks.push(chunk);
-      reject(new OakumError('OAK_PEER_ANSWER', { detail: `It is longer than ${maxBytes} bytes.` }));
+      reject(new TransportError('too-long', `It is longer than ${maxBytes} bytes.`));
       incoming.destroy();
     });
     incoming.on('end', () => {
@@ -78,7 +67,7 @@ function collect(incoming: IncomingMessage, maxBytes: number): Promise<HttpAnswe
       });
     });
     incoming.on('error', (cause) =>
-      reject(new OakumError('OAK_PEER_UNREACHABLE', { detail: cause.message, cause })),
+      reject(new TransportError('broken-off', `It broke off after ${length} bytes.`, cause)),
     );
   });
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { OakumError } from '../errors/oakum-error.ts';
 import type { UpdateId, UpdateIdentity } from '../metadata/update-identity.ts';
 import { AgentFailure } from './agent-failure.ts';
 import type { AgentSession } from './agent-session.ts';
@@ -11,6 +10,7 @@ import { effectOf, effectOfRemoval } from './evaluation/effect.ts';
 import type { Evaluation } from './evaluation/evaluation.ts';
 import { parseExtendedFragment, type ExtendedInfo } from './extended-fragment.ts';
 import { refreshFileLocations } from './extended-info.ts';
+import { failureOf } from './failure-of.ts';
 import { formatHresult, HRESULTS } from './hresult.ts';
 import { applyPatch } from './machine/machine-patch.ts';
 import type { Machine } from './machine/machine.ts';
@@ -21,6 +21,7 @@ export interface InstallerOptions extends Provocation {
   readonly session: AgentSession;
   readonly state: AgentState;
   readonly downloader: Downloader;
+  readonly downloaderUserAgent: string;
   readonly trusted: boolean;
   readonly timeoutMs: number;
   readonly random: () => number;
@@ -62,23 +63,17 @@ export class Installer {
       events,
       ...rest,
     });
-    const failed = (error: unknown): InstallOutcome => {
-      const failure = asFailure(error);
-      return outcome({
-        result: 'failed',
-        hresult: failure.hresult,
-        reason: failure.message,
-        machine: evaluation.machine,
-      });
-    };
-    const parts = offer.action === 'uninstall' ? [update] : evaluation.payload(update);
-    const recorder = new EventRecorder(update, offer.title, events, this.#options.now);
+    const failed = ({ hresult, reason }: AgentFailure): InstallOutcome =>
+      outcome({ result: 'failed', hresult, reason, machine: evaluation.machine });
+    const parts = evaluation.payload(update, offer.action === 'uninstall' ? 'Installed' : 'Needed');
+    const recorder = new EventRecorder(update, offer, events, this.#options.now);
     try {
       if (offer.action === 'install') await this.#transfer(parts, recorder, transferred);
     } catch (error) {
-      const failure = asFailure(error);
-      recorder.downloadFailed(failure.hresult);
+      const failure = failureOf(error, 'WU_E_XML_INVALID');
+      recorder.downloadFailed(parts, failure.hresult);
       // The agent tries the installation all the same, and finds nothing to install (observed).
+      recorder.installStarted();
       recorder.installFailed(parts, HRESULTS.WU_E_DM_NOTDOWNLOADED);
       return failed(failure);
     }
@@ -92,6 +87,10 @@ export class Installer {
         reason: 'the installation was made to fail',
         machine: evaluation.machine,
       });
+    }
+    if (includes(this.#options.cancel, offer.updateId)) {
+      recorder.cancelled(parts);
+      return failed(new AgentFailure('WU_E_CALL_CANCELLED', 'the user cancelled it'));
     }
     const machine = bringAbout(offer, parts, evaluation.machine);
     if (machine === undefined) {
@@ -121,6 +120,7 @@ export class Installer {
       for (const file of this.#detailsOf(part).files) {
         const report = await downloadFile(await this.#locationOf(file.digest), file, {
           downloader: this.#options.downloader,
+          userAgent: this.#options.downloaderUserAgent,
           connections: CONNECTIONS,
           correlation: randomBytes(12).toString('base64'),
           timeoutMs: this.#options.timeoutMs,
@@ -154,14 +154,11 @@ export class Installer {
 
   #provokedFailure(updateId: UpdateId): number | undefined {
     const { fail } = this.#options;
-    return fail !== undefined && (fail.updates === 'all' || fail.updates.has(updateId))
-      ? fail.hresult
-      : undefined;
+    return includes(fail?.updates, updateId) ? fail?.hresult : undefined;
   }
 
   #needsReboot(updateId: UpdateId, parts: readonly CachedUpdate[]): boolean {
-    const { reboot } = this.#options;
-    if (reboot !== undefined && (reboot === 'all' || reboot.has(updateId))) return true;
+    if (includes(this.#options.reboot, updateId)) return true;
     return parts.some((part) => this.#detailsOf(part).rebootBehavior === 'AlwaysRequiresReboot');
   }
 }
@@ -188,22 +185,38 @@ function findHeld(state: AgentState, { updateId, revisionNumber }: UpdateIdentit
   return undefined;
 }
 
-function asFailure(error: unknown): AgentFailure {
-  if (error instanceof AgentFailure) return error;
-  if (!(error instanceof OakumError)) throw error;
-  return new AgentFailure('WU_E_DM_NOTDOWNLOADED', error.message, error);
+function includes(updates: ReadonlySet<UpdateId> | 'all' | undefined, updateId: UpdateId): boolean {
+  return updates === 'all' || updates?.has(updateId) === true;
 }
+
+/** What the steps are called in events: putting on and taking off have numbers of their own. */
+const STEPS = Object.freeze({
+  install: {
+    started: EventId.InstallStarted,
+    succeeded: EventId.InstallSucceeded,
+    failed: EventId.InstallFailed,
+    cancelled: EventId.InstallCancelled,
+  },
+  uninstall: {
+    started: EventId.UninstallStarted,
+    succeeded: EventId.UninstallSucceeded,
+    failed: EventId.UninstallFailed,
+    cancelled: EventId.UninstallCancelled,
+  },
+});
 
 /** The events of one installation. Results of a bundle come twice: for each member, and for the bundle (observed). */
 class EventRecorder {
   readonly #update: CachedUpdate;
   readonly #title: string;
+  readonly #steps: (typeof STEPS)[OfferedUpdate['action']];
   readonly #events: AgentEvent[];
   readonly #now: () => number;
 
-  constructor(update: CachedUpdate, title: string, events: AgentEvent[], now: () => number) {
+  constructor(update: CachedUpdate, offer: OfferedUpdate, events: AgentEvent[], now: () => number) {
     this.#update = update;
-    this.#title = title;
+    this.#title = offer.title;
+    this.#steps = STEPS[offer.action];
     this.#events = events;
     this.#now = now;
   }
@@ -216,17 +229,19 @@ class EventRecorder {
     this.#push(EventId.DownloadSucceeded, { replacementStrings: [this.#title], misc: { B: String(bytes) } });
   }
 
-  downloadFailed(hresult: number): void {
+  downloadFailed(parts: readonly CachedUpdate[], hresult: number): void {
+    // The title stands in both (observed).
+    this.#members(parts, EventId.DownloadFailed, { hresult, replacementStrings: [this.#title] });
     this.#push(EventId.DownloadFailed, { hresult, replacementStrings: [this.#title] });
   }
 
   installStarted(): void {
-    this.#push(EventId.InstallStarted, { replacementStrings: [this.#title] });
+    this.#push(this.#steps.started, { replacementStrings: [this.#title] });
   }
 
   installSucceeded(parts: readonly CachedUpdate[]): void {
-    this.#members(parts, EventId.InstallSucceeded, {});
-    this.#push(EventId.InstallSucceeded, {
+    this.#members(parts, this.#steps.succeeded, {});
+    this.#push(this.#steps.succeeded, {
       replacementStrings: [this.#title],
       misc: { D: '1', ...this.#bundleMisc() },
     });
@@ -243,11 +258,21 @@ class EventRecorder {
   }
 
   installFailed(parts: readonly CachedUpdate[], hresult: number): void {
-    this.#members(parts, EventId.InstallFailed, { hresult, misc: { F: String(hresult) } });
-    this.#push(EventId.InstallFailed, {
+    this.#members(parts, this.#steps.failed, { hresult, misc: { F: String(hresult) } });
+    this.#push(this.#steps.failed, {
       hresult,
       replacementStrings: [formatHresult(hresult), this.#title],
       misc: { ...this.#bundleMisc(), P: '1' },
+    });
+  }
+
+  cancelled(parts: readonly CachedUpdate[]): void {
+    const hresult = HRESULTS.WU_E_CALL_CANCELLED;
+    this.#members(parts, this.#steps.cancelled, { hresult });
+    this.#push(this.#steps.cancelled, {
+      hresult,
+      replacementStrings: [this.#title],
+      misc: this.#bundleMisc(),
     });
   }
 

@@ -14,6 +14,8 @@ export interface OfferedUpdate {
 export interface Provocation {
   /** UpdateIDs, or `all`, whose installation fails with this code. */
   readonly fail?: { readonly updates: ReadonlySet<UpdateId> | 'all'; readonly hresult: number };
+  /** UpdateIDs, or `all`, whose installation the user cancels. */
+  readonly cancel?: ReadonlySet<UpdateId> | 'all';
   /** UpdateIDs, or `all`, whose installation needs a restart. */
   readonly reboot?: ReadonlySet<UpdateId> | 'all';
 }

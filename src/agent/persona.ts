@@ -15,8 +15,10 @@ export interface Persona {
   readonly featureScoreKey: string;
   readonly deviceAttributes: string;
   readonly products: string;
-  /** Name of the program that asked for the scan. */
+  /** Name of the program that asked for the scan; {@link processCaller} for one that came through the API. */
   readonly callerId: string;
+  /** Who made the firmware, which reports tell; the computer's manufacturer where it is not known. */
+  readonly biosVendor?: string;
   readonly locales: readonly string[];
   /** Three letters. */
   readonly geoId: string;
@@ -27,4 +29,16 @@ export interface Persona {
 /** What the agent says about the program that asked for the scan (observed). */
 export function callerAttributes(persona: Persona): string {
   return `Interactive=0;SheddingAware=1;Id=${persona.callerId};AADDeviceTokenState=WU:0x00248002;`;
+}
+
+const PROCESS = '<<PROCESS>>: ';
+
+/** How a program without a name of its own is called that scans through the API, for example powershell.exe. */
+export function processCaller(executable: string): string {
+  return `${PROCESS}${executable}`;
+}
+
+/** The executable of a {@link processCaller}. */
+export function executableOf(callerId: string): string | undefined {
+  return callerId.startsWith(PROCESS) ? callerId.slice(PROCESS.length) : undefined;
 }

@@ -12,7 +12,7 @@ import type { AgentSession } from './agent-session.ts';
 import type { AgentState, HeldUpdate } from './agent-state.ts';
 import { heldDeployment } from './held-deployment.ts';
 import type { Persona } from './persona.ts';
-import { driverParameters, softwareParameters, type IdLists } from './sync-parameters.ts';
+import { driverParameters, knowsCategoryScans, softwareParameters, type IdLists } from './sync-parameters.ts';
 
 /** Hard-coded in the agent: a scan that needs more calls fails, and the next one goes on from the cache. */
 export const MAX_TRIPS = 200;
@@ -44,16 +44,24 @@ export interface SoftwareSyncOptions {
 
 /**
  * Asks a server which categories to filter by ([MS-WUSP] 3.1.5.6). A server that does not know the call
- * makes current agents fail with 0x80240436.
+ * makes current agents fail with 0x80240436. One that says it is too old is not asked: the scan is then of
+ * everything (observed).
  */
 export async function startCategoryScan(
   session: AgentSession,
+  state: AgentState,
   categories: readonly UpdateId[],
 ): Promise<UpdateId[]> {
+  if (!knowsCategoryScans(state.config?.serverProtocolVersion ?? '')) return [];
   const answer = await session.callOpen(StartCategoryScan, {
     requestedCategories: categories.map((CategoryId, index) => ({ IndexOfAndGroup: index, CategoryId })),
   });
   return (answer.preferredCategoryIds ?? []).map((id) => id as UpdateId);
+}
+
+/** Looked at for each call: a recovery may have asked for the configuration again. */
+function twoGroups({ state }: SoftwareSyncOptions): boolean {
+  return knowsCategoryScans(state.config?.serverProtocolVersion ?? '');
 }
 
 /** The software loop: asks until the server has nothing new that others could depend on. */
@@ -71,7 +79,7 @@ export async function syncSoftware(options: SoftwareSyncOptions): Promise<SyncRo
     const { SyncUpdatesResult: info } = await session.call(clientService, SyncUpdates, (cookie) => {
       const lists = idLists(state, options.installed(state.updates));
       listed = { installed: lists.installed.length, cached: lists.other.length };
-      return { cookie, parameters: softwareParameters(persona, lists, options.filter) };
+      return { cookie, parameters: softwareParameters(persona, lists, options.filter, twoGroups(options)) };
     });
     if (!info) throw new AgentFailure('WU_E_INVALID_FORMAT', 'SyncUpdates gave no result');
     const news = apply(state, info, false);
@@ -97,7 +105,7 @@ export async function syncDrivers(options: SoftwareSyncOptions): Promise<readonl
   const { session, state, persona } = options;
   const { SyncUpdatesResult: info } = await session.call(clientService, SyncUpdates, (cookie) => {
     const lists = idLists(state, options.installed(state.updates));
-    return { cookie, parameters: driverParameters(persona, lists, options.filter) };
+    return { cookie, parameters: driverParameters(persona, lists, options.filter, twoGroups(options)) };
   });
   if (!info) throw new AgentFailure('WU_E_INVALID_FORMAT', 'SyncUpdates gave no result');
   const news = apply(state, info, true);

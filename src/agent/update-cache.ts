@@ -1,6 +1,7 @@
 import type { AgentState, HeldUpdate } from './agent-state.ts';
 import type { CachedUpdate } from './evaluation/cached-update.ts';
 import { Evaluation } from './evaluation/evaluation.ts';
+import { failureOf } from './failure-of.ts';
 import type { Machine } from './machine/machine.ts';
 import { parseCoreFragment, type CoreUpdate } from './rules/core-update.ts';
 
@@ -17,7 +18,12 @@ export class UpdateCache {
     this.#evaluation = new Evaluation(machine);
   }
 
-  /** What the machine makes of everything the agent holds now. */
+  /**
+   * What the machine makes of everything the agent holds now.
+   *
+   * @throws AgentFailure for a Core fragment that cannot be read; it is no longer held afterwards, so that one
+   *   bad update does not end all scans to come
+   */
   evaluation(state: AgentState): Evaluation {
     const gone = [...this.#seen.values()].filter(
       (update) => state.updates.get(update.id)?.core !== update.core,
@@ -25,7 +31,16 @@ export class UpdateCache {
     this.#evaluation.remove(gone);
     for (const update of gone) this.#cores.delete(update.id);
     const fresh = [...state.updates.values()].filter((update) => this.#seen.get(update.id) !== update);
-    this.#evaluation.add(fresh.map((update) => this.#cached(update)));
+    this.#evaluation.add(
+      fresh.map((update) => {
+        try {
+          return this.#cached(update);
+        } catch (error) {
+          state.updates.delete(update.id);
+          throw failureOf(error, 'WU_E_XML_INVALID');
+        }
+      }),
+    );
     this.#seen = new Map(state.updates);
     return this.#evaluation;
   }

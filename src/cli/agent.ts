@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { Agent, type ScanReport } from '../agent/agent.ts';
-import { explainUpdate } from '../agent/evaluation/explain-update.ts';
+import { explainUpdate, type UpdateExplanation } from '../agent/evaluation/explain-update.ts';
 import { explanationText } from '../agent/evaluation/explanation-text.ts';
 import { formatHresult } from '../agent/hresult.ts';
 import type { InstallOutcome } from '../agent/installer.ts';
 import { machineToJson, parseMachine } from '../agent/machine/machine-json.ts';
-import { profile, profileNames } from '../agent/machine/profiles/profile.ts';
-import type { OfferedUpdate } from '../agent/offered-update.ts';
+import type { Machine } from '../agent/machine/machine.ts';
+import { profile, profileNames, type Profile } from '../agent/machine/profiles/profile.ts';
+import type { OfferedUpdate, Provocation } from '../agent/offered-update.ts';
 import type { ExchangeReport } from '../agent/soap-caller.ts';
-import { loadAgent, saveAgent } from '../agent/state-folder.ts';
+import { loadAgent, saveAgent, type SavedAgent } from '../agent/state-folder.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { parseUpdateId, type UpdateId } from '../metadata/update-identity.ts';
 import { command, print, type CommonOptions } from './common.ts';
@@ -18,13 +19,17 @@ import { printable, table } from './table.ts';
 
 interface AgentOptions extends CommonOptions {
   readonly server: string;
-  readonly machine: string;
+  readonly machine?: string;
   readonly state?: string;
   readonly untrusted?: boolean;
   readonly fail?: number;
+  readonly cancel?: boolean;
+  readonly reboot?: boolean;
 }
 
 const DEFAULT_PROFILE = 'windows-11-25h2';
+/** A knowledge base article may have an update for each architecture and product. */
+const MAX_EXPLAINED = 20;
 
 export function agentCommand(): Command {
   const agent = command('agent', 'A simulated Windows Update Agent: what a computer would get, and why not');
@@ -34,12 +39,14 @@ export function agentCommand(): Command {
       .argument('[update...]', 'UpdateIDs; everything offered unless given')
       .option('--untrusted', 'do not trust the publisher: downloads end with 0x800B0109')
       .option('--fail <hresult>', 'let every installation fail with this code', parseHresult)
+      .option('--cancel', 'let the user cancel every installation')
+      .option('--reboot', 'let every installation need a restart')
       .action(install),
   );
   agent.addCommand(onServer(command('report', 'Send the events that are queued')).action(report));
   agent.addCommand(
     onServer(command('explain', 'Scan, and say why an update is offered or not'))
-      .argument('<update>', 'an UpdateID')
+      .argument('<update>', 'an UpdateID, a KB number or a part of the title')
       .action(explain),
   );
   return agent;
@@ -50,8 +57,7 @@ function onServer(one: Command): Command {
     .requiredOption('--server <url>', 'for example http://wsus.example.com:8530')
     .option(
       '--machine <file|profile>',
-      `a machine model in JSON, or one of ${profileNames.join(', ')}`,
-      DEFAULT_PROFILE,
+      `a machine model in JSON, or one of ${profileNames.join(', ')} (default: ${DEFAULT_PROFILE}, or what the state folder holds)`,
     )
     .option('--state <folder>', 'remember the computer there, so that the next scan goes on from this one');
 }
@@ -79,6 +85,8 @@ async function withAgent<T>(options: AgentOptions, task: (opened: Opened) => Pro
   const saved = options.state === undefined ? undefined : await loadAgent(options.state);
   const chosen = chooseMachine(options.machine, saved);
   const clientId = saved?.state.clientId ?? randomUUID();
+  // The cookie and the ids of one server mean nothing to another.
+  const isSameServer = saved !== undefined && sameAddress(saved.server, options.server);
   const traffic: Traffic = { exchanges: 0, syncUpdatesCalls: 0, bytes: 0, milliseconds: 0 };
   using agent = new Agent({
     server: options.server,
@@ -88,7 +96,8 @@ async function withAgent<T>(options: AgentOptions, task: (opened: Opened) => Pro
     dnsName: `simulated-${clientId.slice(0, 8)}`,
     now: Date.now,
     trusted: options.untrusted !== true,
-    ...(saved && { state: saved.state, queuedEvents: saved.queuedEvents }),
+    ...(isSameServer && { state: saved.state }),
+    ...(saved && { queuedEvents: saved.queuedEvents }),
     onExchange: (exchange) => count(traffic, exchange),
     onRound: (round) => progress(options, `round ${round.round}: ${round.newUpdates} new updates`),
     onRecovery: (errorCode) => progress(options, `the server said ${errorCode}; starting again`),
@@ -109,27 +118,50 @@ async function withAgent<T>(options: AgentOptions, task: (opened: Opened) => Pro
   }
 }
 
-function chooseMachine(name: string, saved: Awaited<ReturnType<typeof loadAgent>>) {
-  if (saved !== undefined) return { profile: profile(saved.profile), machine: parseMachine(saved.machine) };
-  if (!existsSync(name)) {
-    const known = profile(name);
+function sameAddress(one: string, other: string): boolean {
+  const address = (text: string): string => (URL.canParse(text) ? new URL(text).href : text);
+  return address(one) === address(other);
+}
+
+function chooseMachine(name: string | undefined, saved: Awaited<ReturnType<typeof loadAgent>>): Chosen {
+  if (saved !== undefined) return savedMachine(name, saved);
+  if (name === undefined || !existsSync(name) || profileNames.some((one) => one === name.toLowerCase())) {
+    const known = profile(name ?? DEFAULT_PROFILE);
     return { profile: known, machine: known.machine };
   }
+  let json: unknown;
   try {
-    return {
-      profile: profile(DEFAULT_PROFILE),
-      machine: parseMachine(JSON.parse(readFileSync(name, 'utf8'))),
-    };
+    json = JSON.parse(readFileSync(name, 'utf8'));
   } catch (cause) {
-    if (cause instanceof OakumError) throw cause;
-    throw new OakumError('OAK_MACHINE_INVALID', { detail: `${name} is no JSON.`, cause });
+    throw new OakumError('OAK_MACHINE_INVALID', { detail: `${name} cannot be read, or is no JSON.`, cause });
+  }
+  return { profile: profile(DEFAULT_PROFILE), machine: parseMachine(json) };
+}
+
+interface Chosen {
+  readonly profile: Profile;
+  readonly machine: Machine;
+}
+
+function savedMachine(name: string | undefined, saved: SavedAgent): Chosen {
+  // A file was read when the computer was new; what has been installed on it since is in the folder only.
+  if (name !== undefined && !existsSync(name) && profile(name).name !== saved.profile) {
+    throw new OakumError('OAK_AGENT_STATE', {
+      detail: `It holds a computer of profile ${saved.profile}, not ${name}.`,
+    });
+  }
+  try {
+    return { profile: profile(saved.profile), machine: parseMachine(saved.machine) };
+  } catch (cause) {
+    if (!(cause instanceof OakumError)) throw cause;
+    throw new OakumError('OAK_AGENT_STATE', { detail: cause.message, cause });
   }
 }
 
 function count(traffic: Traffic, exchange: ExchangeReport): void {
   traffic.exchanges++;
   traffic.bytes += exchange.requestBytes + exchange.wireBytes;
-  traffic.milliseconds += exchange.milliseconds;
+  traffic.milliseconds += Math.round(exchange.milliseconds);
   if (exchange.operation === 'SyncUpdates') traffic.syncUpdatesCalls++;
 }
 
@@ -147,8 +179,8 @@ async function scan(options: AgentOptions): Promise<void> {
     const json = {
       ...traffic,
       offered: found.offered.map(offerJson),
-      installed: named(agent, found.installed),
-      needed: named(agent, found.needed),
+      installed: withTitles(agent, found.installed),
+      needed: withTitles(agent, found.needed),
       failed: [],
     };
     print(options, json, () => `${describeScan(found)}\n\n${describeTraffic(traffic)}`);
@@ -156,39 +188,77 @@ async function scan(options: AgentOptions): Promise<void> {
 }
 
 async function install(updates: readonly string[], options: AgentOptions): Promise<void> {
+  const wanted = new Set(updates.map(requireUpdateId));
   await withAgent(options, async ({ agent, traffic }) => {
     const found = await agent.scan();
-    const wanted = new Set(updates.map(requireUpdateId));
     const chosen = found.offered.filter((offer) =>
       wanted.size === 0 ? offer.isAutomatic : wanted.has(offer.updateId),
     );
-    const outcomes = await agent.install(
-      chosen,
-      options.fail === undefined ? {} : { fail: { updates: 'all', hresult: options.fail } },
-    );
-    const after = await agent.scan();
-    const reported = await agent.report();
-    const failed = outcomes.filter((one) => one.result === 'failed');
+    const missing = [...wanted].filter((id) => !chosen.some((offer) => offer.updateId === id));
+    const outcomes = await agent.install(chosen, provocation(options));
+    const afterwards = await scanAndReport(agent);
+    const downloadedBytes = outcomes.reduce((sum, one) => sum + one.downloadedBytes, 0);
+    const failed = [
+      ...outcomes.filter((one) => one.result === 'failed').map(failedJson),
+      ...withTitles(agent, missing).map((one) => ({ ...one, error: NOT_OFFERED })),
+    ];
     const json = {
       ...traffic,
-      bytes: traffic.bytes + outcomes.reduce((sum, one) => sum + one.downloadedBytes, 0),
-      downloadedBytes: outcomes.reduce((sum, one) => sum + one.downloadedBytes, 0),
-      reportedEvents: reported,
+      bytes: traffic.bytes + downloadedBytes,
+      downloadedBytes,
+      reportedEvents: afterwards.reported,
       offered: found.offered.map(offerJson),
-      installed: outcomes.filter((one) => one.result !== 'failed').map(({ offer }) => offerJson(offer)),
-      failed: failed.map((one) => ({
-        ...offerJson(one.offer),
-        error: `${formatHresult(one.hresult)} ${one.reason}`,
-      })),
-      stillOffered: after.offered.map(offerJson),
+      installed: outcomes
+        .filter((one) => one.result !== 'failed')
+        .map(({ offer, result }) => ({ ...offerJson(offer), result })),
+      failed,
+      stillOffered: afterwards.offered.map(offerJson),
     };
-    print(
-      options,
-      json,
-      () => `${describeOutcomes(outcomes)}\n\n${reported} events reported. ${describeTraffic(traffic)}`,
+    print(options, json, () =>
+      [
+        describeOutcomes(outcomes),
+        ...missing.map((id) => `${id}: ${NOT_OFFERED}`),
+        '',
+        `${afterwards.reported} events reported, ${afterwards.offered.length} updates still offered`,
+        describeTraffic(traffic),
+      ].join('\n'),
     );
     if (failed.length > 0) process.exitCode = 1;
+    // What was installed has been told by now; that the server did not hear of it comes last.
+    if (afterwards.error !== undefined) throw afterwards.error;
   });
+}
+
+const NOT_OFFERED = 'it is not offered; "oakum agent explain" says why';
+
+interface Afterwards {
+  readonly offered: readonly OfferedUpdate[];
+  readonly reported: number;
+  readonly error?: OakumError;
+}
+
+/** What follows an installation. Its failure must not hide what was installed. */
+async function scanAndReport(agent: Agent): Promise<Afterwards> {
+  let offered: readonly OfferedUpdate[] = [];
+  try {
+    ({ offered } = await agent.scan());
+    return { offered, reported: await agent.report() };
+  } catch (error) {
+    if (!(error instanceof OakumError)) throw error;
+    return { offered, reported: 0, error };
+  }
+}
+
+function provocation({ fail, cancel, reboot }: AgentOptions): Provocation {
+  return {
+    ...(fail !== undefined && { fail: { updates: 'all', hresult: fail } }),
+    ...(cancel === true && { cancel: 'all' }),
+    ...(reboot === true && { reboot: 'all' }),
+  };
+}
+
+function failedJson({ offer, hresult, reason }: InstallOutcome): Record<string, unknown> {
+  return { ...offerJson(offer), error: `${formatHresult(hresult)} ${reason}` };
 }
 
 async function report(options: AgentOptions): Promise<void> {
@@ -199,13 +269,24 @@ async function report(options: AgentOptions): Promise<void> {
 }
 
 async function explain(update: string, options: AgentOptions): Promise<void> {
-  const updateId = requireUpdateId(update);
   await withAgent(options, async ({ agent }) => {
     await agent.scan();
-    const explanation = explainUpdate(agent.evaluation(), updateId);
-    print(options, explanation, () =>
-      printableLines(explanationText(explanation, { titleOf: (id) => agent.titleOf(id) })),
-    );
+    const known = await agent.updatesNamed(update);
+    const updateId = parseUpdateId(update);
+    // One that the server did not send has an explanation too.
+    const named = known.length === 0 && updateId !== undefined ? [{ updateId }] : known;
+    if (named.length === 0) {
+      const detail = `The server has sent this computer none that is called "${update}".`;
+      throw new OakumError('OAK_UPDATE_UNKNOWN', { detail });
+    }
+    if (named.length > MAX_EXPLAINED) {
+      const detail = `"${update}" fits ${named.length} updates; say more of the title.`;
+      throw new OakumError('OAK_UPDATE_UNKNOWN', { detail });
+    }
+    const explanations = named.map((one) => explainUpdate(agent.evaluation(), one.updateId));
+    const text = (one: UpdateExplanation): string =>
+      printableLines(explanationText(one, { titleOf: (id) => agent.titleOf(id) }));
+    print(options, { explanations }, () => explanations.map(text).join('\n\n'));
   });
 }
 
@@ -221,7 +302,7 @@ function offerJson(offer: OfferedUpdate): Record<string, unknown> {
   return { updateId, revisionNumber, title, action, downloadBytes };
 }
 
-function named(
+function withTitles(
   agent: Agent,
   ids: readonly UpdateId[],
 ): { readonly updateId: UpdateId; readonly title: string }[] {
@@ -232,24 +313,25 @@ function describeScan(found: ScanReport): string {
   const rows = found.offered.map((offer) => [
     offer.title,
     offer.isAutomatic ? offer.action : 'optional',
-    String(offer.downloadBytes),
+    size(offer.downloadBytes),
     offer.updateId,
   ]);
   return [
-    `${found.syncUpdatesCalls} SyncUpdates calls, ${found.cached} updates held, ${found.needed.length} needed, ${found.installed.length} installed`,
+    `${found.offered.length} offered, ${found.needed.length} needed (approved or not), ${found.installed.length} installed`,
+    `${found.syncUpdatesCalls} SyncUpdates calls, ${found.cached} updates held`,
     '',
-    rows.length === 0 ? 'nothing is offered' : table(['OFFERED', 'ACTION', 'BYTES', 'UPDATE ID'], rows),
+    rows.length === 0 ? 'nothing is offered' : table(['OFFERED', 'ACTION', 'SIZE', 'UPDATE ID'], rows),
   ].join('\n');
 }
 
 function describeOutcomes(outcomes: readonly InstallOutcome[]): string {
-  if (outcomes.length === 0) return 'nothing was offered';
+  if (outcomes.length === 0) return 'nothing to install';
   return table(
-    ['UPDATE', 'RESULT', 'BYTES', 'REQUESTS', 'CODE'],
+    ['UPDATE', 'RESULT', 'SIZE', 'REQUESTS', 'CODE'],
     outcomes.map((one) => [
       one.offer.title,
       one.result,
-      String(one.downloadedBytes),
+      size(one.downloadedBytes),
       String(one.requests),
       one.hresult === 0 ? '-' : `${formatHresult(one.hresult)} ${one.reason}`,
     ]),
@@ -257,7 +339,14 @@ function describeOutcomes(outcomes: readonly InstallOutcome[]): string {
 }
 
 function describeTraffic(traffic: Traffic): string {
-  return `${traffic.exchanges} calls, ${traffic.bytes} bytes, ${traffic.milliseconds.toFixed(0)} ms`;
+  return `${traffic.exchanges} calls to the services, ${size(traffic.bytes)}, ${traffic.milliseconds} ms`;
+}
+
+/** As people read it; the exact number stands in the JSON. */
+function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1000).toFixed(1)} kB`;
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function printableLines(text: string): string {

@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto';
 import { Agent } from 'node:http';
 import { AgentFailure } from '../agent-failure.ts';
 import type { ExtendedFile } from '../extended-fragment.ts';
-import { httpGet, requireStatus } from './http-get.ts';
+import { httpGet, requireStatus, type GetAnswer } from './http-get.ts';
 
 /** Delivery Optimization since Windows 10; BITS before. */
 export type Downloader = 'delivery-optimization' | 'bits';
 
 export interface DownloadOptions {
   readonly downloader: Downloader;
+  /** What the downloader calls itself; that of the newest system unless given. */
+  readonly userAgent?: string;
   /** Connections for one file: real agents were seen to use 1 to 3 per file, 3 to 7 in all. */
   readonly connections: number;
   /** Begins the correlation vector. */
@@ -24,22 +26,28 @@ export interface DownloadReport {
   readonly requests: number;
 }
 
+/** Files are held whole until they are checked; larger ones are not simulated. */
+const MAX_FILE_BYTES = 2 ** 31;
+
 /** Delivery Optimization asks for pieces of exactly this size (observed). */
 const PIECE_BYTES = 1_048_576;
 
 /**
  * Fetches a file the way the agent's downloader does, and checks size, SHA-1 and SHA-256.
  *
- * @throws AgentFailure; OakumError for a server that does not answer as one
+ * @throws AgentFailure; OakumError OAK_PEER_UNREACHABLE or OAK_PEER_ANSWER for a transfer that came to nothing
  */
 export async function downloadFile(
   url: string,
   file: ExtendedFile,
   options: DownloadOptions,
 ): Promise<DownloadReport> {
+  const target = parseUrl(url);
+  if (file.size > MAX_FILE_BYTES) {
+    throw new AgentFailure('E_OUTOFMEMORY', `${file.name} is said to have ${file.size} bytes`);
+  }
   const agent = new Agent({ keepAlive: true, maxSockets: options.connections });
   try {
-    const target = parseUrl(url);
     const content = Buffer.alloc(file.size);
     const requests =
       options.downloader === 'bits'
@@ -83,7 +91,7 @@ async function fetchByPieces(
         ...['Connection', 'Keep-Alive'],
         ...['Accept', '*/*'],
         ...['Range', `bytes=${piece.start}-${piece.end}`],
-        ...['User-Agent', 'Microsoft-Delivery-Optimization/10.1'],
+        ...['User-Agent', options.userAgent ?? 'Microsoft-Delivery-Optimization/10.1'],
         ...['MS-CV', `${options.correlation}.2.0.0.8.1.1.3.1.1.${++sequence}`],
         // On a GET, as the agent does.
         ...['Content-Length', '0'],
@@ -92,7 +100,12 @@ async function fetchByPieces(
       await fetchPiece(url, headers, piece, content, agent, options);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(options.connections, total) }, worker));
+  try {
+    await Promise.all(Array.from({ length: Math.min(options.connections, total) }, worker));
+  } finally {
+    // Whoever still works on a piece when one has failed finds no further one.
+    pieces.length = 0;
+  }
   return total;
 }
 
@@ -107,7 +120,7 @@ async function fetchByBits(
     'Accept',
     '*/*',
     'User-Agent',
-    'Microsoft BITS/7.8',
+    options.userAgent ?? 'Microsoft BITS/7.8',
     'Host',
     url.host,
     'Connection',
@@ -128,7 +141,10 @@ async function fetchByBits(
   const pieces = piecesOf(content.length);
   for (const piece of pieces) {
     const headers = [...common, 'Accept-Encoding', 'identity', 'Range', `bytes=${piece.start}-${piece.end}`];
-    await fetchPiece(url, headers, piece, content, agent, options);
+    const { etag } = (await fetchPiece(url, headers, piece, content, agent, options)).headers;
+    if (etag !== head.headers.etag) {
+      throw new AgentFailure('WU_E_DM_NOTDOWNLOADED', 'the file changed while it was fetched');
+    }
   }
   return pieces.length + 1;
 }
@@ -140,7 +156,7 @@ async function fetchPiece(
   content: Buffer,
   agent: Agent,
   options: DownloadOptions,
-): Promise<void> {
+): Promise<GetAnswer> {
   const length = piece.end - piece.start + 1;
   const answer = await httpGet({
     url,
@@ -155,10 +171,11 @@ async function fetchPiece(
   if (answer.headers['content-range'] !== expected || answer.body.length !== length) {
     throw new AgentFailure(
       'WU_E_DM_NOTDOWNLOADED',
-      `asked for ${expected}, got ${String(answer.headers['content-range'])}`,
+      `asked for ${expected}, got ${String(answer.headers['content-range'] ?? 'no range')} and ${answer.body.length} bytes`,
     );
   }
   answer.body.copy(content, piece.start);
+  return answer;
 }
 
 function piecesOf(size: number): Piece[] {

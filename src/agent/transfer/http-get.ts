@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { request as httpRequest, type Agent } from 'node:http';
-import { OakumError } from '../../errors/oakum-error.ts';
-import { PeerStatusError } from '../soap-caller.ts';
+import { AgentFailure } from '../agent-failure.ts';
+import { hresultOfStatus } from '../hresult.ts';
+import { TransportError, transportError } from '../transport-error.ts';
 
 export interface GetAnswer {
   readonly status: number;
@@ -35,9 +36,7 @@ export function httpGet({
       incoming.on('data', (chunk: Buffer) => {
         length += chunk.length;
         if (length <= maxBytes) return void chunks.push(chunk);
-        reject(
-          new OakumError('OAK_PEER_ANSWER', { detail: `More came than the ${maxBytes} bytes asked for.` }),
-        );
+        reject(new TransportError('too-long', `More came than the ${maxBytes} bytes asked for.`));
         incoming.destroy();
       });
       incoming.on('end', () => {
@@ -48,24 +47,29 @@ export function httpGet({
         });
       });
       incoming.on('error', (cause) =>
-        reject(new OakumError('OAK_PEER_UNREACHABLE', { detail: cause.message, cause })),
+        reject(new TransportError('broken-off', `A file broke off after ${length} bytes.`, cause)),
       );
     });
     const timer = setTimeout(() => {
-      reject(new OakumError('OAK_PEER_ANSWER', { detail: `Nothing whole came within ${timeoutMs} ms.` }));
+      reject(new TransportError('too-slow', `Nothing whole came within ${timeoutMs} ms.`));
       outgoing.destroy();
     }, timeoutMs);
-    outgoing.on('error', (cause) =>
-      reject(new OakumError('OAK_PEER_UNREACHABLE', { detail: cause.message, cause })),
-    );
+    outgoing.on('error', (cause) => reject(transportError(url.host, cause)));
     outgoing.on('close', () => clearTimeout(timer));
     outgoing.end();
   });
 }
 
-/** The status that was expected, or an error that says which came. */
-export function requireStatus(answer: GetAnswer, ...expected: readonly number[]): void {
-  if (!expected.includes(answer.status)) {
-    throw new PeerStatusError(answer.status, `expected ${expected.join(' or ')}`, undefined);
-  }
+/**
+ * Insists on a status.
+ *
+ * @throws AgentFailure that says which came
+ */
+export function requireStatus({ status }: GetAnswer, expected: number): void {
+  if (status === expected) return;
+  const name = status >= 400 ? hresultOfStatus(status) : 'WU_E_DM_NOTDOWNLOADED';
+  throw new AgentFailure(
+    name,
+    `the server answered a request for a file with ${status} instead of ${expected}`,
+  );
 }

@@ -16,7 +16,7 @@ const modern = (clientVersion: string, protocolVersion: string, inUserAgent: str
   protocolVersion,
   userAgent: `Windows-Update-Agent/${clientVersion} Client-Protocol/${inUserAgent}`,
   downloader: 'delivery-optimization',
-  downloaderUserAgent: 'Microsoft-Delivery-Optimization/10.0',
+  downloaderUserAgent: 'Microsoft-Delivery-Optimization/10.1',
   isModern: true,
 });
 
