@@ -1,3 +1,4 @@
+import type { FaultCode } from '../errors/catalogue.ts';
 import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -124,6 +125,14 @@ function serviceContext(options: ServerOptions, store: Store, parts: Parts): Ser
   };
 }
 
+/** Steps of the protocol rather than mistakes: each new computer, and each one every hour, meets some of them. */
+const EXPECTED_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'ConfigChanged',
+  'CookieExpired',
+  'FileLocationChanged',
+  'RegistrationRequired',
+]);
+
 function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string, RequestHandler> {
   const { settings, log } = options;
   const services: readonly (readonly [ServiceDeclaration, AnyOperationHandler<Call>[]])[] = [
@@ -144,6 +153,7 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
       onFault: ({ id, errorCode, operation, error }) => {
         const entry = { fault: id, errorCode, code: error.code, operation, parameter: error.parameter };
         if (error.code === 'OAK_INTERNAL') log.error({ ...entry, err: error.cause }, error.message);
+        else if (EXPECTED_FAULTS.has(errorCode)) log.info(entry, error.message);
         else log.warn(entry, error.message);
       },
     });

@@ -119,6 +119,9 @@ describe('RegistrationRequired', () => {
     await newcomer.handshake();
     assert.equal(await faultOf(newcomer.syncUpdates()), 'RegistrationRequired');
     assert.equal(await faultOf(newcomer.syncPrinterCatalog()), 'RegistrationRequired');
+    // A storm of new computers must not look like a storm of trouble.
+    const logged = server.log.filter((line) => line.errorCode === 'RegistrationRequired');
+    assert.deepEqual([...new Set(logged.map((line) => line.level))], [30]);
     await newcomer.register();
     assert.equal((await newcomer.syncUpdates()).NewUpdates?.length, 3);
   });
