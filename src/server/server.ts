@@ -1,9 +1,9 @@
-import type { FaultCode } from '../errors/catalogue.ts';
 import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createContentHandler } from '../content/content-handler.ts';
 import { openFolderContentStore } from '../content/folder-content-store.ts';
+import type { FaultCode } from '../errors/catalogue.ts';
 import { clientService } from '../protocol/wusp/client.ts';
 import { reportingService } from '../protocol/wusp/reporting.ts';
 import { simpleAuthService } from '../protocol/wusp/simple-auth.ts';
