@@ -50,7 +50,7 @@ export async function approveUpdates(
 }
 
 function requireApprovable(update: ListedUpdate, action: ApprovalAction): void {
-  const detail = `"${update.title}" (${update.updateId}).`;
+  const detail = described(update);
   if (!update.deployable) throw new OakumError('OAK_UPDATE_NOT_DEPLOYABLE', { detail });
   if (update.declined) throw new OakumError('OAK_UPDATE_DECLINED', { detail });
   if (update.expired && (action === 'Install' || action === 'OptionalInstall')) {
@@ -88,7 +88,12 @@ export async function removeApprovals(
   });
 }
 
-/** Hides updates from clients, or shows them again. Declining forgets their approvals. */
+/**
+ * Hides updates from clients, or shows them again. Declining forgets their approvals.
+ *
+ * @throws OakumError OAK_UPDATE_NOT_DEPLOYABLE for declining what clients get for the sake of other updates
+ *   only: they would go on getting it
+ */
 export async function declineUpdates(
   db: Db,
   _caller: Caller,
@@ -98,6 +103,8 @@ export async function declineUpdates(
     const changed: ListedUpdate[] = [];
     for (const name of request.updates) {
       const update = await findUpdate(tx, name);
+      if (request.declined && !update.deployable)
+        throw new OakumError('OAK_UPDATE_NOT_DEPLOYABLE', { detail: described(update) });
       if (update.declined === request.declined) continue;
       await setDeclined(tx, update.number, request.declined);
       changed.push(update);
@@ -105,6 +112,10 @@ export async function declineUpdates(
     await touchDeployments(tx, numbersOf(changed), request.nowMs);
     return changed;
   });
+}
+
+function described(update: ListedUpdate): string {
+  return `"${update.title}" (${update.updateId}).`;
 }
 
 function numbersOf(updates: readonly ListedUpdate[]): number[] {

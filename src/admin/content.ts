@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { digestHex } from '../content/digest-hex.ts';
 import type { ContentStore } from '../content/content-store.ts';
 import { OakumError } from '../errors/oakum-error.ts';
@@ -28,7 +29,7 @@ export async function viewContent(db: DbOrTx, content: ContentStore): Promise<Co
  * Stores a file that some imported update names, found by its digest. It becomes visible to clients only
  * after size, SHA-1 and SHA-256 agree with the metadata.
  *
- * @throws OakumError OAK_CONTENT_UNNAMED, OAK_CONTENT_DIGEST_MISMATCH
+ * @throws OakumError OAK_CONTENT_UNNAMED, OAK_CONTENT_DIGEST_MISMATCH, OAK_FILE_UNREADABLE
  */
 export async function addContent(
   db: DbOrTx,
@@ -36,8 +37,9 @@ export async function addContent(
   _caller: Caller,
   path: string,
 ): Promise<ContentView> {
+  await using source = await openFile(path);
   const sha1 = createHash('sha1');
-  for await (const chunk of createReadStream(path)) sha1.update(chunk as Uint8Array);
+  for await (const chunk of chunksOf(source)) sha1.update(chunk);
   const digest = sha1.digest();
   const file = await findFile(db, digest);
   if (file === undefined) {
@@ -46,17 +48,42 @@ export async function addContent(
   const writer = content.writer({
     sha1: file.sha1,
     size: file.size,
-    modified: statSync(path).mtime,
+    modified: (await source.stat()).mtime,
     ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
   });
   try {
-    for await (const chunk of createReadStream(path)) await writer.write(chunk as Uint8Array);
+    for await (const chunk of chunksOf(source)) await writer.write(chunk);
     await writer.commit();
   } catch (error) {
     await writer.cancel();
     throw error;
   }
   return { sha1: digestHex(digest), name: file.name, size: file.size, stored: true };
+}
+
+/** Opened once for both readings, and without waiting: a pipe would otherwise block until somebody writes. */
+async function openFile(path: string): Promise<FileHandle> {
+  // Windows has no such flag and no such pipes.
+  const nonBlocking = (constants as { readonly O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
+  const handle = await open(path, constants.O_RDONLY | nonBlocking).catch(unreadable);
+  const isFile = await handle.stat().then((stats) => stats.isFile(), unreadable);
+  if (isFile) return handle;
+  await handle.close();
+  throw new OakumError('OAK_FILE_UNREADABLE', { detail: `"${path}" is not a file.` });
+}
+
+async function* chunksOf(source: FileHandle): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of source.createReadStream({ start: 0, autoClose: false }))
+      yield chunk as Uint8Array;
+  } catch (error) {
+    unreadable(error);
+  }
+}
+
+function unreadable(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new OakumError('OAK_FILE_UNREADABLE', { detail: `${reason}.`, cause });
 }
 
 export interface ContentVerdict {

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 import { approveUpdates, declineUpdates, removeApprovals } from '../admin/approvals.ts';
 import type { ApprovalAction } from '../catalog/catalog-rows.ts';
-import { OakumError } from '../errors/oakum-error.ts';
 import type { ListedUpdate } from '../store/update-list.ts';
 import { localCaller } from './caller.ts';
-import { command, print, withStore, type CommonOptions } from './common.ts';
-import { printable } from './table.ts';
+import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { parseDeadline } from './deadline.ts';
+import { oneLine, time } from './table.ts';
 
 const ACTIONS: Readonly<Record<string, ApprovalAction>> = {
   install: 'Install',
@@ -31,33 +31,40 @@ export function approveCommand(): Command {
     .addOption(
       new Option('--action <action>', 'what clients do').choices(Object.keys(ACTIONS)).default('install'),
     )
-    .option('--deadline <time>', 'install or uninstall at the latest then, for example 2026-12-31T22:00Z')
-    .option('--remove', 'take the decision back, so that the group inherits again')
+    .option(
+      '--deadline <time>',
+      'install or uninstall at the latest then: 2026-12-31T22:00Z, or 2026-12-31T23:00+01:00',
+    )
+    .addOption(
+      new Option('--remove', 'take the decision back, so that the group inherits again').conflicts([
+        'action',
+        'deadline',
+      ]),
+    )
     .action(approve);
 }
 
 async function approve(updates: readonly string[], options: ApproveOptions): Promise<void> {
   const groups = options.group.length > 0 ? options.group : ['All Computers'];
   const caller = localCaller();
-  const changed = await withStore(options, (store) =>
+  const nowMs = Date.now();
+  const deadlineMs = options.deadline === undefined ? undefined : parseDeadline(options.deadline);
+  const changed = await withExistingStore(options, (store) =>
     options.remove === true
-      ? removeApprovals(store.db, caller, { updates, groups, nowMs: Date.now() })
+      ? removeApprovals(store.db, caller, { updates, groups, nowMs })
       : approveUpdates(store.db, caller, {
           updates,
           groups,
           action: ACTIONS[options.action],
-          nowMs: Date.now(),
-          ...(options.deadline === undefined ? {} : { deadlineMs: parseDeadline(options.deadline) }),
+          nowMs,
+          ...(deadlineMs === undefined ? {} : { deadlineMs }),
         }),
   );
   const done = options.remove === true ? 'approval removed' : `${options.action} for ${groups.join(', ')}`;
-  report(options, changed, done);
-}
-
-function parseDeadline(text: string): number {
-  const ms = Date.parse(text);
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(ms)) return ms;
-  throw new OakumError('OAK_DEADLINE', { detail: `"${text}" is no time.` });
+  const until = deadlineMs === undefined ? '' : ` by ${time(deadlineMs)}`;
+  const late = deadlineMs !== undefined && deadlineMs <= nowMs;
+  const passed = late ? `, which has passed: computers ${options.action} at their next scan` : '';
+  report(options, changed, `${done}${until}${passed}`, deadlineMs);
 }
 
 export function declineCommand(): Command {
@@ -73,17 +80,27 @@ export function undeclineCommand(): Command {
 }
 
 async function decline(updates: readonly string[], options: CommonOptions, declined: boolean): Promise<void> {
-  const changed = await withStore(options, (store) =>
+  const changed = await withExistingStore(options, (store) =>
     declineUpdates(store.db, localCaller(), { updates, declined, nowMs: Date.now() }),
   );
   report(options, changed, declined ? 'declined' : 'undeclined');
 }
 
-function report(options: CommonOptions, changed: readonly ListedUpdate[], done: string): void {
-  const json = changed.map(({ updateId, revisionNumber, title }) => ({ updateId, revisionNumber, title }));
+function report(
+  options: CommonOptions,
+  changed: readonly ListedUpdate[],
+  done: string,
+  deadlineMs?: number,
+): void {
+  const json = changed.map(({ updateId, revisionNumber, title }) => ({
+    updateId,
+    revisionNumber,
+    title,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  }));
   print(options, json, () =>
     changed.length === 0
       ? 'nothing to change'
-      : changed.map((update) => `${done}: ${printable(update.title)} (${update.updateId})`).join('\n'),
+      : changed.map((update) => `${oneLine(done)}: ${oneLine(update.title)} (${update.updateId})`).join('\n'),
   );
 }

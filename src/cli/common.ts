@@ -23,9 +23,26 @@ export function dataFolder(options: CommonOptions): string {
   return resolve(options.data);
 }
 
-/** Runs a task on the store of the data folder, and closes it whatever happens. */
-export async function withStore<T>(options: CommonOptions, task: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore({ dataFolder: dataFolder(options), now: Date.now });
+/** Runs a task on the store of the data folder, created when missing, and closes it whatever happens. */
+export function withStore<T>(options: CommonOptions, task: (store: Store) => Promise<T>): Promise<T> {
+  return onStore(options, false, task);
+}
+
+/**
+ * As {@link withStore}, for what can do nothing with an empty store: a mistyped folder is refused.
+ *
+ * @throws OakumError OAK_STORE_MISSING
+ */
+export function withExistingStore<T>(options: CommonOptions, task: (store: Store) => Promise<T>): Promise<T> {
+  return onStore(options, true, task);
+}
+
+async function onStore<T>(
+  options: CommonOptions,
+  mustExist: boolean,
+  task: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore({ dataFolder: dataFolder(options), now: Date.now, mustExist });
   try {
     return await task(store);
   } finally {

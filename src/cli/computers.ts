@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { moveComputer, removeComputer, viewComputers, type ComputerView } from '../admin/computers.ts';
 import { localCaller } from './caller.ts';
-import { command, print, withStore, type CommonOptions } from './common.ts';
+import { command, print, withExistingStore, type CommonOptions } from './common.ts';
 import { table, time } from './table.ts';
 import { parseCount } from './updates.ts';
 
@@ -35,7 +35,7 @@ function listing(one: Command): Command {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const computers = await withStore(options, (store) =>
+  const computers = await withExistingStore(options, (store) =>
     viewComputers(store.db, {
       limit: options.limit,
       ...(options.search === undefined ? {} : { text: options.search }),
@@ -61,11 +61,15 @@ function row(computer: ComputerView): string[] {
 }
 
 async function move(computer: string, groups: readonly string[], options: CommonOptions): Promise<void> {
-  const moved = await withStore(options, (store) => moveComputer(store.db, localCaller(), computer, groups));
+  const moved = await withExistingStore(options, (store) =>
+    moveComputer(store.db, localCaller(), computer, groups),
+  );
   print(options, moved, () => `${moved.name} is in ${moved.groups.join(', ')}`);
 }
 
 async function remove(computer: string, options: CommonOptions): Promise<void> {
-  const clientId = await withStore(options, (store) => removeComputer(store.db, localCaller(), computer));
+  const clientId = await withExistingStore(options, (store) =>
+    removeComputer(store.db, localCaller(), computer),
+  );
   print(options, { clientId }, () => `deleted ${clientId}`);
 }

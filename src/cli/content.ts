@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   addContent,
@@ -13,8 +12,9 @@ import { openFolderContentStore } from '../content/folder-content-store.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import type { Store } from '../store/open-store.ts';
 import { localCaller } from './caller.ts';
-import { command, dataFolder, print, withStore, type CommonOptions } from './common.ts';
-import { printable, table } from './table.ts';
+import { command, dataFolder, print, withExistingStore, type CommonOptions } from './common.ts';
+import { filesBelow } from './files-below.ts';
+import { oneLine, table } from './table.ts';
 
 export function contentCommand(): Command {
   const content = command('content', 'Files of updates').action(list);
@@ -34,7 +34,7 @@ function withContent<T>(
   options: CommonOptions,
   task: (store: Store, content: ContentStore) => Promise<T>,
 ): Promise<T> {
-  return withStore(options, async (store) =>
+  return withExistingStore(options, async (store) =>
     task(store, await openFolderContentStore(join(dataFolder(options), 'content'))),
   );
 }
@@ -58,33 +58,23 @@ async function add(paths: readonly string[], options: CommonOptions): Promise<vo
   const added: ContentView[] = [];
   const rejected: Refusal[] = [];
   await withContent(options, async (store, content) => {
-    for (const path of filesIn(paths)) {
+    for (const { path, error } of filesBelow(paths.map((one) => resolve(one)))) {
       try {
+        if (error !== undefined) throw error;
         added.push(await addContent(store.db, content, localCaller(), path));
-      } catch (error) {
-        if (!(error instanceof OakumError)) throw error;
-        rejected.push({ path, code: error.code, reason: error.message });
+      } catch (failure) {
+        if (!(failure instanceof OakumError)) throw failure;
+        rejected.push({ path, code: failure.code, reason: failure.message });
       }
     }
   });
   print(options, { added, rejected }, () =>
     [
       `${added.length} stored, ${rejected.length} rejected`,
-      ...rejected.map((one) => `  ${printable(one.path)}: ${one.reason} (${one.code})`),
+      ...rejected.map((one) => `  ${oneLine(one.path)}: ${oneLine(one.reason)} (${one.code})`),
     ].join('\n'),
   );
   if (rejected.length > 0) process.exitCode = 1;
-}
-
-function filesIn(paths: readonly string[]): string[] {
-  return paths.flatMap((path) => {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined) throw new OakumError('OAK_IMPORT_PATH', { detail: `"${path}" does not exist.` });
-    if (!found.isDirectory()) return [resolve(path)];
-    return readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name));
-  });
 }
 
 async function verify(options: CommonOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { createGroup, removeGroup, viewGroups, type GroupView } from '../admin/groups.ts';
 import { localCaller } from './caller.ts';
-import { command, print, withStore, type CommonOptions } from './common.ts';
+import { command, print, withExistingStore, withStore, type CommonOptions } from './common.ts';
 import { table } from './table.ts';
 
 export function groupCommand(): Command {
@@ -22,7 +22,7 @@ export function groupCommand(): Command {
 }
 
 async function list(options: CommonOptions): Promise<void> {
-  const groups = await withStore(options, (store) => viewGroups(store.db));
+  const groups = await withExistingStore(options, (store) => viewGroups(store.db));
   print(options, groups, () =>
     table(
       ['GROUP', 'BELOW', 'COMPUTERS', 'ID'],
@@ -44,6 +44,6 @@ async function create(name: string, options: CommonOptions & { readonly parent?:
 }
 
 async function remove(name: string, options: CommonOptions): Promise<void> {
-  const group = await withStore(options, (store) => removeGroup(store.db, localCaller(), name));
+  const group = await withExistingStore(options, (store) => removeGroup(store.db, localCaller(), name));
   print(options, group, () => `deleted "${group.name}"`);
 }

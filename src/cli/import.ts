@@ -38,7 +38,7 @@ export function endProgress(): void {
 function describe(report: ImportReport): string {
   const lines = [
     `${report.documents} documents read: ${report.imported} imported, ${report.known} known already, ${report.rejected.length} rejected`,
-    ...report.rejected.map((one) => `  ${one.name}: ${one.reason} (${one.code})`),
+    ...report.rejected.map((one) => oneLine(`  ${one.name}: ${one.reason} (${one.code})`)),
   ];
   return lines.join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { mkdirSync } from 'node:fs';
+import { OakumError } from '../errors/oakum-error.ts';
 import { KeyFile } from '../server/key-file.ts';
 import { command, dataFolder, print, type CommonOptions } from './common.ts';
 
@@ -12,11 +13,20 @@ export function keysCommand(): Command {
 }
 
 function rotate(options: CommonOptions): void {
-  mkdirSync(dataFolder(options), { recursive: true });
+  createFolder(dataFolder(options));
   new KeyFile(dataFolder(options), Date.now()).rotate(Date.now());
   print(
     options,
     { rotated: true },
     () => 'A new key seals cookies from now on. A running server uses it within a second.',
   );
+}
+
+function createFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OakumError('OAK_FILE_UNWRITABLE', { detail: `${reason}.`, cause });
+  }
 }

@@ -12,6 +12,7 @@ import { keysCommand } from './keys.ts';
 import { probeCommand } from './probe.ts';
 import { sampleCommand } from './sample.ts';
 import { serveCommand } from './serve.ts';
+import { oneLine } from './table.ts';
 import { updatesCommand } from './updates.ts';
 
 const COMMANDS = [
@@ -58,7 +59,8 @@ function throwInstead(command: Command): void {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof OakumError) {
-    process.stderr.write(`oakum: ${error.message} ${error.definition.cure} (${error.code})\n`);
+    // Messages quote titles and names, which were written elsewhere.
+    process.stderr.write(`oakum: ${oneLine(error.message)} ${error.definition.cure} (${error.code})\n`);
     return 1;
   }
   throw error;

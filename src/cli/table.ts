@@ -1,9 +1,9 @@
 /**
- * Rows as aligned columns. What computers say about themselves is shown, never obeyed: control
- * characters, which could drive a terminal, become visible marks.
+ * Rows as aligned columns, each on one line. What computers say about themselves is shown, never obeyed:
+ * control characters, which could drive a terminal, become visible marks.
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [headings, ...rows.map((row) => row.map(printable))];
+  const cells = [headings, ...rows.map((row) => row.map(oneLine))];
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
   return cells
     .map((row) =>
@@ -18,6 +18,11 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
 /** Text that is safe on a terminal. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD');
+}
+
+/** Text on one line that is safe on a terminal: line breaks and runs of white space become one space. */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s+/gu, ' '));
 }
 
 /** A time as people read it, UTC; a dash for none. */

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { withApprovals, type UpdateView } from '../admin/updates.ts';
 import { UPDATE_TYPES, type UpdateType } from '../metadata/update-document.ts';
 import { listUpdates } from '../store/update-list.ts';
-import { command, print, withStore, type CommonOptions } from './common.ts';
+import { command, print, withExistingStore, type CommonOptions } from './common.ts';
 import { table, time } from './table.ts';
 
 interface UpdatesOptions extends CommonOptions {
@@ -31,7 +31,7 @@ export function parseCount(text: string): number {
 }
 
 async function run(text: string | undefined, options: UpdatesOptions): Promise<void> {
-  const updates = await withStore(options, async (store) =>
+  const updates = await withExistingStore(options, async (store) =>
     withApprovals(
       store.db,
       await listUpdates(store.db, {

@@ -1,9 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { OakumError } from '../errors/oakum-error.ts';
 import { holdImportLock } from '../store/import-lock.ts';
 import type { Store } from '../store/open-store.ts';
 import { dataFolder, withStore, type CommonOptions } from './common.ts';
 
-/** Runs an import on the store of the data folder, while no other one does. */
+const RETRY_MS = 100;
+
+/** Runs an import on the store of the data folder; while another one runs, it waits and says so. */
 export async function withImport<T>(options: CommonOptions, task: (store: Store) => Promise<T>): Promise<T> {
-  using _lock = holdImportLock(dataFolder(options));
+  using _lock = await importLock(dataFolder(options));
   return await withStore(options, task);
+}
+
+async function importLock(folder: string): Promise<Disposable> {
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return holdImportLock(folder);
+    } catch (error) {
+      if (!(error instanceof OakumError) || error.code !== 'OAK_IMPORT_BUSY') throw error;
+      if (isFirst) process.stderr.write('oakum: waiting for another import into this data folder to end\n');
+      await delay(RETRY_MS);
+    }
+  }
 }

@@ -148,7 +148,12 @@ describe('imports by several processes at once', () => {
       }
       return documents;
     });
-    await Promise.all(parts.map((documents) => runImport(documents, data)));
+    const endings = await Promise.all(parts.map((documents) => runImport(documents, data)));
+    const imported = endings.map(({ output }) => Number(/(\d+) imported/.exec(output)?.[1]));
+    assert.equal(
+      imported.reduce((sum, one) => sum + one, 0),
+      240,
+    );
     await inspect(data, async (store) => {
       assert.equal([...(await readCatalogRows(store.db)).revisions].length, 240);
       assert.equal(await count(store, 'revision'), 240);

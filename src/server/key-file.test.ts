@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -95,6 +95,18 @@ describe('a key file', () => {
   });
 });
 
+test('a key file that cannot be written is reported, and the keys in memory stay', (t) => {
+  const path = folder(t);
+  const file = new KeyFile(path, 0);
+  const sealed = file.ring.seal(PURPOSE, plain);
+  mkdirSync(join(path, 'keys.json.new'));
+  assert.equal(
+    raised(() => file.rotate(1)),
+    'OAK_FILE_UNWRITABLE',
+  );
+  assert.deepEqual(file.ring.open(PURPOSE, sealed), plain);
+});
+
 describe('a key file is refused', () => {
   const secret = Buffer.alloc(32, 1).toString('base64');
   for (const [name, text] of [
@@ -118,6 +130,17 @@ describe('a key file is refused', () => {
         'OAK_KEYS_UNUSABLE',
       );
       assert.equal(textOf(path), text);
+    });
+  }
+
+  for (const text of ['{}', 'null', '{"keys":{}}', '{"keys":[null]}']) {
+    test(`and its message says what is wrong with ${text}`, (t) => {
+      const path = folder(t);
+      writeFileSync(join(path, 'keys.json'), text);
+      assert.throws(
+        () => new KeyFile(path, 0),
+        /keys\.json: (it holds no list of keys|an entry is not a key)\.$/,
+      );
     });
   }
 

@@ -17,7 +17,11 @@ export class KeyFile {
   #version = '';
   ring: KeyRing;
 
-  /** Opens the file, or creates it with a first random key. */
+  /**
+   * Opens the file, or creates it with a first random key.
+   *
+   * @throws OakumError OAK_KEYS_UNUSABLE, OAK_FILE_UNWRITABLE
+   */
   constructor(dataFolder: string, nowMs: number) {
     this.#path = join(dataFolder, 'keys.json');
     this.#createIfMissing(nowMs);
@@ -53,13 +57,9 @@ export class KeyFile {
   }
 
   #read(): readonly SealingKey[] {
-    this.#version = this.#versionNow();
     try {
-      const file = JSON.parse(readFileSync(this.#path, 'utf8')) as {
-        keys: readonly Record<string, unknown>[];
-      };
-      this.#keys = file.keys.map(parseKey);
-      if (this.#keys.length === 0) throw new Error('it holds no key');
+      this.#version = this.#versionNow();
+      this.#keys = parseKeys(JSON.parse(readFileSync(this.#path, 'utf8')));
       return this.#keys;
     } catch (cause) {
       // The parser quotes what it stumbles over, and here that would be a key.
@@ -74,13 +74,30 @@ export class KeyFile {
       keys: keys.map((key) => ({ ...key, secret: key.secret.toString('base64') })),
     });
     const aside = `${this.#path}.new`;
-    writeFileSync(aside, `${text}\n`, { mode: 0o600, flush: true });
-    chmodSync(aside, 0o600);
-    renameSync(aside, this.#path);
+    try {
+      writeFileSync(aside, `${text}\n`, { mode: 0o600, flush: true });
+      chmodSync(aside, 0o600);
+      renameSync(aside, this.#path);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new OakumError('OAK_FILE_UNWRITABLE', { detail: `${reason}.`, cause });
+    }
   }
 }
 
-function parseKey(entry: Readonly<Record<string, unknown>>): SealingKey {
+function parseKeys(file: unknown): readonly SealingKey[] {
+  const keys = isObject(file) ? file.keys : undefined;
+  if (!Array.isArray(keys)) throw new Error('it holds no list of keys');
+  if (keys.length === 0) throw new Error('it holds no key');
+  return keys.map(parseKey);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parseKey(entry: unknown): SealingKey {
+  if (!isObject(entry)) throw new Error('an entry is not a key');
   const secret = Buffer.from(String(entry.secret), 'base64');
   if (typeof entry.id !== 'number' || typeof entry.createdMs !== 'number' || secret.length !== 32) {
     throw new Error('an entry is not a key');

@@ -138,6 +138,22 @@ describe('a store', () => {
   });
 });
 
+describe('a store that must exist', () => {
+  it('is not created', async () => {
+    using folder = new TempFolder();
+    for (const dataFolder of [folder.path, join(folder.path, 'none')]) {
+      await assert.rejects(openStore({ dataFolder, now, mustExist: true }), { code: 'OAK_STORE_MISSING' });
+    }
+    assert.deepEqual(readdirSync(folder.path), []);
+  });
+
+  it('is opened when it does', async () => {
+    using folder = new TempFolder();
+    await (await openStore({ dataFolder: folder.path, now })).close();
+    await (await openStore({ dataFolder: folder.path, now, mustExist: true })).close();
+  });
+});
+
 describe('a store is refused in one sentence', () => {
   it('where its file is no database', async () => {
     using folder = new TempFolder();

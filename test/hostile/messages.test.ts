@@ -86,7 +86,7 @@ const CASES: Readonly<Record<string, Hostile>> = {
   'an attribute without end': xml('OAK_XML_LIMIT', inOperation(`<a b="${'x'.repeat(20_000)}"/>`)),
 
   'another root': soap('OAK_SOAP_ENVELOPE', '<GetConfig/>'),
-  'an envelope of no version': soap('OAK_SOAP_ENVELOPE', good.replaceAll(ENVELOPE, 'urn:soap')),
+  'an envelope of no version': soap('OAK_SOAP_VERSION', good.replaceAll(ENVELOPE, 'urn:soap')),
   'no body': soap('OAK_SOAP_ENVELOPE', `<s:Envelope xmlns:s="${ENVELOPE}"/>`),
   'an empty body': soap('OAK_SOAP_ENVELOPE', inEnvelope('')),
   'text in place of an operation': soap('OAK_SOAP_ENVELOPE', inEnvelope('GetConfig')),
