@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { importDocuments, type ImportReport } from '../import/importer.ts';
 import { importFiles, readSourceDocuments } from '../import/source-document.ts';
 import { command, print, type CommonOptions } from './common.ts';
+import { oneLine } from './table.ts';
 import { withImport } from './with-import.ts';
 
 export function importCommand(): Command {
@@ -38,7 +39,7 @@ export function endProgress(): void {
 function describe(report: ImportReport): string {
   const lines = [
     `${report.documents} documents read: ${report.imported} imported, ${report.known} known already, ${report.rejected.length} rejected`,
-    ...report.rejected.map((one) => oneLine(`  ${one.name}: ${one.reason} (${one.code})`)),
+    ...report.rejected.map((one) => `  ${oneLine(`${one.name}: ${one.reason} (${one.code})`)}`),
   ];
   return lines.join('\n');
 }
