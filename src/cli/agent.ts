@@ -21,6 +21,7 @@ interface AgentOptions extends CommonOptions {
   readonly server: string;
   readonly machine?: string;
   readonly state?: string;
+  readonly explain?: string;
   readonly untrusted?: boolean;
   readonly fail?: number;
   readonly cancel?: boolean;
@@ -33,7 +34,11 @@ const MAX_EXPLAINED = 20;
 
 export function agentCommand(): Command {
   const agent = command('agent', 'A simulated Windows Update Agent: what a computer would get, and why not');
-  agent.addCommand(onServer(command('scan', 'Scan, and list what would be installed')).action(scan));
+  agent.addCommand(
+    onServer(command('scan', 'Scan, and list what would be installed'))
+      .option('--explain <update>', 'say too why this one is offered or not, as "explain" does')
+      .action(scan),
+  );
   agent.addCommand(
     onServer(command('install', 'Scan, download, check and "install" what is offered, then report'))
       .argument('[update...]', 'UpdateIDs; everything offered unless given')
@@ -176,14 +181,21 @@ function endProgress(options: AgentOptions): void {
 async function scan(options: AgentOptions): Promise<void> {
   await withAgent(options, async ({ agent, traffic }) => {
     const found = await agent.scan();
+    const { explain: update } = options;
+    const explanations = update === undefined ? undefined : await explanationsOf(agent, update);
     const json = {
       ...traffic,
       offered: found.offered.map(offerJson),
       installed: withTitles(agent, found.installed),
       needed: withTitles(agent, found.needed),
       failed: [],
+      explanations,
     };
-    print(options, json, () => `${describeScan(found)}\n\n${describeTraffic(traffic)}`);
+    print(options, json, () =>
+      [describeScan(found), ...describeExplanations(agent, explanations), describeTraffic(traffic)].join(
+        '\n\n',
+      ),
+    );
   });
 }
 
@@ -271,23 +283,31 @@ async function report(options: AgentOptions): Promise<void> {
 async function explain(update: string, options: AgentOptions): Promise<void> {
   await withAgent(options, async ({ agent }) => {
     await agent.scan();
-    const known = await agent.updatesNamed(update);
-    const updateId = parseUpdateId(update);
-    // One that the server did not send has an explanation too.
-    const named = known.length === 0 && updateId !== undefined ? [{ updateId }] : known;
-    if (named.length === 0) {
-      const detail = `The server has sent this computer none that is called "${update}".`;
-      throw new OakumError('OAK_UPDATE_UNKNOWN', { detail });
-    }
-    if (named.length > MAX_EXPLAINED) {
-      const detail = `"${update}" fits ${named.length} updates; say more of the title.`;
-      throw new OakumError('OAK_UPDATE_UNKNOWN', { detail });
-    }
-    const explanations = named.map((one) => explainUpdate(agent.evaluation(), one.updateId));
-    const text = (one: UpdateExplanation): string =>
-      printableLines(explanationText(one, { titleOf: (id) => agent.titleOf(id) }));
-    print(options, { explanations }, () => explanations.map(text).join('\n\n'));
+    const explanations = await explanationsOf(agent, update);
+    print(options, { explanations }, () => describeExplanations(agent, explanations).join('\n\n'));
   });
+}
+
+async function explanationsOf(agent: Agent, update: string): Promise<UpdateExplanation[]> {
+  const known = await agent.updatesNamed(update);
+  const updateId = parseUpdateId(update);
+  // One that the server did not send has an explanation too.
+  const named = known.length === 0 && updateId !== undefined ? [{ updateId }] : known;
+  if (named.length === 0) {
+    const detail = `The server has sent this computer none that is called "${update}".`;
+    throw new OakumError('OAK_UPDATE_UNKNOWN', { detail });
+  }
+  if (named.length > MAX_EXPLAINED) {
+    const detail = `"${update}" fits ${named.length} updates; say more of the title.`;
+    throw new OakumError('OAK_UPDATE_UNKNOWN', { detail });
+  }
+  return named.map((one) => explainUpdate(agent.evaluation(), one.updateId));
+}
+
+function describeExplanations(agent: Agent, explanations: readonly UpdateExplanation[] = []): string[] {
+  return explanations.map((one) =>
+    printableLines(explanationText(one, { titleOf: (id) => agent.titleOf(id) })),
+  );
 }
 
 function requireUpdateId(text: string): UpdateId {

@@ -88,10 +88,11 @@ test('"agent" scans, installs, reports and explains, and remembers the computer'
     first.offered.map(({ updateId }) => updateId),
   );
   assert.ok(installed.reportedEvents > 0);
-  const quiet = await agent('scan');
+  const quiet = await agent('scan', '--explain', PUNCH_CARDS);
   assert.equal(quiet.code, 0);
   assert.match(quiet.stdout, /^0 offered, \d+ needed \(approved or not\), \d+ installed$/m);
   assert.match(quiet.stdout, /nothing is offered/);
+  assert.match(quiet.stdout, /is not offered: its rules say that it does not apply/);
   const [reported, explained, other] = await Promise.all([
     json('report'),
     run('explain', PUNCH_CARDS),
