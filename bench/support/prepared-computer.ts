@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AgentSession, CLIENT_PATH } from '../../src/agent/agent-session.ts';
 import { freshState, type AgentState, type HeldUpdate } from '../../src/agent/agent-state.ts';
 import { SoapCaller } from '../../src/agent/soap-caller.ts';
+import { personaOf } from '../../src/agent/persona-of-profile.ts';
 import { profile } from '../../src/agent/machine/profiles/profile.ts';
 import { syncSoftware } from '../../src/agent/software-sync.ts';
 import type { IdLists } from '../../src/agent/sync-parameters.ts';
@@ -12,7 +13,6 @@ import type { ComplexType, Encodable } from '../../src/soap/message-type.ts';
 import { FRAMING, soapAction, type Operation, type ServiceDeclaration } from '../../src/soap/service.ts';
 import { clientService } from '../../src/protocol/wusp/client.ts';
 import type { Prepared } from './against-floor.ts';
-import { benchPersona } from './bench-persona.ts';
 
 /** A computer that has scanned, with what it takes to send its requests again and again. */
 export interface PreparedComputer {
@@ -32,9 +32,15 @@ export interface PreparedComputer {
   };
 }
 
+const PROFILE = profile('windows-11-25h2');
+
+function benchPersona(server: string): Persona {
+  return personaOf(PROFILE, PROFILE.machine, 'bench', { server });
+}
+
 /** A Windows 11 computer that has done its handshake and a whole scan, so that the next one brings nothing new. */
 export async function scannedComputer(url: string): Promise<PreparedComputer> {
-  const cache = new UpdateCache(profile('windows-11-25h2').machine);
+  const cache = new UpdateCache(PROFILE.machine);
   return scanned(url, (state) => cache.installed(state));
 }
 
@@ -47,7 +53,7 @@ async function scanned(
   url: string,
   installed: (state: AgentState) => ReadonlySet<number>,
 ): Promise<PreparedComputer> {
-  const persona = benchPersona();
+  const persona = benchPersona(url);
   const state = freshState(randomUUID());
   using caller = new SoapCaller(url, {
     userAgent: persona.userAgent,
@@ -65,7 +71,7 @@ async function scanned(
 
 /** A computer that has a cookie and nothing else. */
 export async function freshComputer(url: string): Promise<PreparedComputer> {
-  const persona = benchPersona();
+  const persona = benchPersona(url);
   const state = freshState(randomUUID());
   using caller = new SoapCaller(url, {
     userAgent: persona.userAgent,

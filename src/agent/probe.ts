@@ -12,7 +12,12 @@ import type { Cookie } from '../protocol/wusp/common.ts';
 import { GetAuthorizationCookie, simpleAuthService } from '../protocol/wusp/simple-auth.ts';
 import type { Decoded } from '../soap/message-type.ts';
 import { dateTimeFromMs, type DateTime } from '../soap/simple-type.ts';
+import { profile } from './machine/profiles/profile.ts';
+import { personaOf } from './persona-of-profile.ts';
 import { SoapCaller, type ExchangeReport } from './soap-caller.ts';
+
+/** What the probe registers as. */
+const PROFILE = profile('windows-11-25h2');
 
 /** Which non-leaf updates the probe says it has installed: it evaluates no rules. */
 export type ProbeAssumption = 'trivial' | 'all';
@@ -121,30 +126,7 @@ async function handshake(
 async function register(caller: SoapCaller, cookie: WireCookie): Promise<void> {
   await caller.call(clientService, RegisterComputer, {
     cookie: wire(cookie),
-    computerInfo: {
-      DnsName: 'oakum-probe',
-      OSMajorVersion: 10,
-      OSMinorVersion: 0,
-      OSBuildNumber: 26_200,
-      OSServicePackMajorNumber: 0,
-      OSServicePackMinorNumber: 0,
-      OSLocale: 'en-US',
-      ComputerManufacturer: 'Oakum',
-      ComputerModel: 'probe',
-      BiosVersion: 'unknown',
-      BiosName: 'unknown',
-      BiosReleaseDate: '2026-01-01T00:00:00Z' as DateTime,
-      ProcessorArchitecture: 'AMD64',
-      SuiteMask: 256,
-      OldProductType: 1,
-      NewProductType: 48,
-      SystemMetrics: 0,
-      ClientVersionMajorNumber: 1507,
-      ClientVersionMinorNumber: 2601,
-      ClientVersionBuildNumber: 30_012,
-      ClientVersionQfeNumber: 0,
-      OSDescription: 'Windows 10 Pro',
-    },
+    computerInfo: personaOf(PROFILE, PROFILE.machine, 'oakum-probe').computerInfo,
   });
 }
 
