@@ -27,6 +27,8 @@ export interface OpenStoreOptions {
 }
 
 const BUSY_TIMEOUT_MS = 10_000;
+const SQLITE_BUSY = 5;
+const SWITCH_ATTEMPTS = 250;
 
 /**
  * Opens the embedded database, creating or migrating it as needed.
@@ -77,12 +79,27 @@ function connect(path: string, readOnly: boolean, opened: DisposableStack): Data
     new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true }),
   );
   if (!readOnly) {
-    database.exec('PRAGMA journal_mode = WAL');
+    useWriteAheadLog(database);
     // FULL: what was acknowledged survives a power cut, not only a crash of the process.
     database.exec('PRAGMA synchronous = FULL');
   }
   database.exec('PRAGMA cache_size = -65536');
   return database;
+}
+
+// Two processes that make a new store switch it at once. SQLite does not wait then, whatever its timeout says.
+function useWriteAheadLog(database: DatabaseSync): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const { errcode } = error as { readonly errcode?: number };
+      if (errcode !== SQLITE_BUSY || attempt === SWITCH_ATTEMPTS) throw error;
+      Atomics.wait(pause, 0, 0, 20);
+    }
+  }
 }
 
 /** Migrations this version does not know may have changed what the tables mean. */
