@@ -6,9 +6,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { contentPath } from '../../src/content/content-url.ts';
 import { openFolderContentStore } from '../../src/content/folder-content-store.ts';
-import { closedLoop, type LoadResult } from '../support/load.ts';
-import type { BenchResult } from '../support/results.ts';
+import { clientService, GetConfig } from '../../src/protocol/wusp/client.ts';
+import { wireBytes } from '../support/against-floor.ts';
+import type { Child } from '../support/child.ts';
 import { startOakum, type BenchContext } from '../support/context.ts';
+import { startStorm } from '../support/download-storm.ts';
+import { Histogram, type LatencySummary } from '../support/histogram.ts';
+import { closedLoop, requireLoopback } from '../support/load.ts';
+import { freshComputer } from '../support/prepared-computer.ts';
+import { RangeReader } from '../support/range-reader.ts';
+import type { BenchResult } from '../support/results.ts';
 
 const PIECE = 1_048_576;
 const PIECES = 64;
@@ -22,28 +29,102 @@ export async function* contentRanges(context: BenchContext): AsyncGenerator<Omit
   await writer.write(file);
   await writer.commit();
   const path = contentPath(digest, '.exe');
-  const count = context.quick ? 256 : 4096;
   await using server = await startOakum(context, data);
-  const oakum = await measured(server.url, path, count, () => server.cpuSeconds());
-  const memory = server.memory();
-  const nginx = await measureNginx(context, path, file, count);
-  yield {
+  yield await againstNginx(context, server, path, file);
+  yield await smallRequests(context, server, path);
+  yield await stalledReaders(context, server, path);
+}
+
+/** What the ranges cost, and how fast they come. */
+async function againstNginx(
+  context: BenchContext,
+  server: Child,
+  path: string,
+  file: Buffer,
+): Promise<Omit<BenchResult, 'scenario'>> {
+  const count = context.quick ? 256 : 4096;
+  const rounds = context.quick ? 1 : 3;
+  await using nginx = await startNginx(context, path, file);
+  const all: { readonly oakum: Measured; readonly nginx: Measured | undefined }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    all.push({
+      oakum: await measured(server.url, path, count, () => server.cpuSeconds()),
+      nginx: nginx && (await measured(nginx.url, path, count, () => nginx.cpuSeconds())),
+    });
+  }
+  const cpuRatio = (one: (typeof all)[number]): number =>
+    (one.nginx?.cpuMicroseconds ?? 0) / one.oakum.cpuMicroseconds;
+  const middle = all.toSorted((one, other) => cpuRatio(one) - cpuRatio(other))[rounds >> 1];
+  const { oakum, nginx: reference } = middle;
+  return {
     name: '1 MiB ranges, 6 connections',
-    unit: nginx === undefined ? 'nginx is not installed' : 'of nginx',
-    ...(nginx === undefined ? {} : { ratio: nginx.cpuMicroseconds / oakum.cpuMicroseconds }),
+    unit: reference === undefined ? 'nginx is not installed' : 'of nginx',
+    ...(reference === undefined ? {} : { ratio: cpuRatio(middle) }),
     details: {
-      'req/s': oakum.load.perSecond,
-      'nginx req/s': nginx?.load.perSecond ?? 0,
+      'ranges/s': oakum.perSecond,
+      'nginx ranges/s': reference?.perSecond ?? 0,
+      'of nginx ranges/s': reference === undefined ? 0 : oakum.perSecond / reference.perSecond,
       'cpu µs': oakum.cpuMicroseconds,
-      'nginx cpu µs': nginx?.cpuMicroseconds ?? 0,
-      'p99 ms': oakum.load.latency.p99,
-      'peak MB': memory.peak / 1e6,
+      'nginx cpu µs': reference?.cpuMicroseconds ?? 0,
+      'p99 ms': oakum.latency.p99,
+      'nginx p99 ms': reference?.latency.p99 ?? 0,
+      'peak MB': server.memory().peak / 1e6,
     },
   };
 }
 
+/** How long a scanning computer waits while others download all they can. */
+async function smallRequests(
+  context: BenchContext,
+  server: Child,
+  path: string,
+): Promise<Omit<BenchResult, 'scenario'>> {
+  const { url } = server;
+  const count = context.quick ? 200 : 2000;
+  const computer = await freshComputer(url);
+  const requests = [wireBytes(computer.prepare(clientService, GetConfig, { protocolVersion: '2.90' }))];
+  const alone = await closedLoop({ url, requests, connections: 1, count });
+  await using _storm = await startStorm({ url, requests: rangeRequests(url, path), connections: 64 });
+  const during = await closedLoop({ url, requests, connections: 1, count });
+  return {
+    name: 'GetConfig while 64 connections download',
+    unit: '',
+    details: {
+      'p50 ms': during.latency.p50,
+      'p99 ms': during.latency.p99,
+      'max ms': during.latency.max,
+      'alone p50 ms': alone.latency.p50,
+      'alone p99 ms': alone.latency.p99,
+      'peak MB': server.memory().peak / 1e6,
+    },
+  };
+}
+
+/** What clients hold that ask for much and take nothing. */
+async function stalledReaders(
+  context: BenchContext,
+  server: Child,
+  path: string,
+): Promise<Omit<BenchResult, 'scenario'>> {
+  const connections = context.quick ? 50 : 400;
+  const before = server.memory().resident;
+  const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\n\r\n`);
+  const readers = await Promise.all(Array.from({ length: connections }, () => RangeReader.open(server.url)));
+  for (const reader of readers) reader.stall(request);
+  // Somebody else's downloads come through meanwhile, and give the stalled ones time to be read for.
+  await measured(server.url, path, 256, () => server.cpuSeconds());
+  const held = server.memory().resident - before;
+  for (const reader of readers) reader[Symbol.dispose]();
+  return {
+    name: `${connections} stalled downloads`,
+    unit: '',
+    details: { 'KB each': held / 1e3 / connections, 'peak MB': server.memory().peak / 1e6 },
+  };
+}
+
 interface Measured {
-  readonly load: LoadResult;
+  readonly perSecond: number;
+  readonly latency: LatencySummary;
   readonly cpuMicroseconds: number;
 }
 
@@ -53,7 +134,16 @@ async function measured(
   count: number,
   cpuSeconds: () => number,
 ): Promise<Measured> {
-  const requests = Array.from({ length: PIECES }, (_, index) => {
+  const requests = rangeRequests(url, path);
+  await readRanges(url, requests, PIECES);
+  const before = cpuSeconds();
+  const { seconds, latency } = await readRanges(url, requests, count);
+  return { perSecond: count / seconds, latency, cpuMicroseconds: ((cpuSeconds() - before) / count) * 1e6 };
+}
+
+/** Each megabyte of the file once, in no order. */
+function rangeRequests(url: string, path: string): Buffer[] {
+  return Array.from({ length: PIECES }, (_, index) => {
     const piece = (index * 37) % PIECES;
     const range = `bytes=${piece * PIECE}-${(piece + 1) * PIECE - 1}`;
     return Buffer.from(
@@ -61,20 +151,39 @@ async function measured(
         `User-Agent: Microsoft-Delivery-Optimization/10.1\r\nContent-Length: 0\r\nHost: ${new URL(url).host}\r\n\r\n`,
     );
   });
-  await closedLoop({ url, requests, connections: 6, count: PIECES });
-  const before = cpuSeconds();
-  const load = await closedLoop({ url, requests, connections: 6, count });
-  const errors = Object.keys(load.errors);
-  if (errors.length > 0) throw new Error(`${url} answered ${errors.join(', ')}`);
-  return { load, cpuMicroseconds: ((cpuSeconds() - before) / count) * 1e6 };
 }
 
-async function measureNginx(
-  context: BenchContext,
-  path: string,
-  file: Buffer,
+/** Closed loop over 6 connections. */
+async function readRanges(
+  url: string,
+  requests: readonly Buffer[],
   count: number,
-): Promise<Measured | undefined> {
+): Promise<{ readonly seconds: number; readonly latency: LatencySummary }> {
+  requireLoopback(url);
+  const readers = await Promise.all(Array.from({ length: 6 }, () => RangeReader.open(url)));
+  const histogram = new Histogram();
+  let next = 0;
+  const started = performance.now();
+  const drive = async (reader: RangeReader): Promise<void> => {
+    while (next < count) {
+      const request = requests[next++ % requests.length];
+      const sent = performance.now();
+      await reader.fetch(request);
+      histogram.record(performance.now() - sent);
+    }
+  };
+  await Promise.all(readers.map(drive));
+  const seconds = (performance.now() - started) / 1000;
+  for (const reader of readers) reader[Symbol.dispose]();
+  return { seconds, latency: histogram.summary() };
+}
+
+interface Nginx extends AsyncDisposable {
+  readonly url: string;
+  readonly cpuSeconds: () => number;
+}
+
+async function startNginx(context: BenchContext, path: string, file: Buffer): Promise<Nginx | undefined> {
   if (spawnSync('nginx', ['-v']).error !== undefined) return undefined;
   const root = join(context.folder, 'nginx');
   mkdirSync(join(root, path, '..'), { recursive: true });
@@ -89,13 +198,15 @@ async function measureNginx(
       ` server { listen 127.0.0.1:${port}; root ${root}; } }\n`,
   );
   const nginx = spawn('nginx', ['-c', config, '-p', root], { stdio: 'ignore' });
-  try {
-    await reachable(port);
-    return await measured(`http://127.0.0.1:${port}`, path, count, () => cpuOfGroup(nginx.pid ?? 0));
-  } finally {
-    nginx.kill('SIGTERM');
-    await once(nginx, 'exit');
-  }
+  await reachable(port);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    cpuSeconds: () => cpuOfGroup(nginx.pid ?? 0),
+    [Symbol.asyncDispose]: async () => {
+      nginx.kill('SIGTERM');
+      await once(nginx, 'exit');
+    },
+  };
 }
 
 /** CPU seconds of a process and its children: nginx works in a child. */

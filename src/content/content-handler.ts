@@ -32,7 +32,8 @@ export interface ContentHandlerOptions {
  * Answers are never content-coded, chunked or marked for caches, and their headers come in the observed order: that
  * is how WSUS answers, and a byte that is not at its offset would fail the digest.
  *
- * A connection holds one chunk of at most 256 KiB at a time, however large the file and however slow its reader.
+ * A connection holds one chunk of the store at a time, 256 KiB where many do, however large the file and however slow
+ * its reader.
  */
 export function createContentHandler(
   store: ContentStore,

@@ -61,11 +61,34 @@ export function contentStoreConformance(
       );
     });
 
-    test('chunks are at most 256 KiB', async (t) => {
+    test('chunks are at most 256 KiB, lent ones 512', async (t) => {
       const store = await open(t);
-      const file = sample(1_000_000);
+      const file = sample(1_300_000);
       await put(store, file);
-      for await (const chunk of store.open(file.sha1, 0, 1_000_000)) assert.ok(chunk.length <= 256 * 1024);
+      for (const [lend, bytes] of [
+        [false, 256 * 1024],
+        [true, 512 * 1024],
+      ] as const) {
+        for await (const chunk of store.open(file.sha1, 1000, 1_300_000, { lend })) {
+          assert.ok(chunk.length <= bytes);
+        }
+      }
+    });
+
+    test('what was read before is read the same again, in any pieces', async (t) => {
+      const store = await open(t);
+      const file = sample(1_300_000);
+      await put(store, file);
+      for (const [start, end] of [
+        [0, 1_300_000],
+        [0, 1_300_000],
+        [524_287, 1_048_577],
+        [1_048_576, 1_300_000],
+        [1_299_999, 1_300_000],
+      ] as const) {
+        const slice = await read(store, file.sha1, start, end, true);
+        assert.ok(slice.equals(file.bytes.subarray(start, end)));
+      }
     });
 
     test('a reader may stop early', async (t) => {
@@ -274,10 +297,12 @@ export function contentStoreConformance(
       const store = await open(t);
       const file = sample(1000);
       await put(store, file);
-      await read(store, file.sha1, 0, 10);
+      for (let times = 0; times < 3; times++) await read(store, file.sha1, 0, 1000, true);
       await store.remove(file.sha1);
       assert.equal(await store.stat(file.sha1), undefined);
-      await assert.rejects(read(store, file.sha1, 0, 1), { code: 'OAK_CONTENT_NOT_FOUND' });
+      for (const end of [1, 1000]) {
+        await assert.rejects(read(store, file.sha1, 0, end, true), { code: 'OAK_CONTENT_NOT_FOUND' });
+      }
       await put(store, file);
       assert.deepEqual(await read(store, file.sha1, 0, 1000), file.bytes);
     });

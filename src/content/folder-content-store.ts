@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { OakumError } from '../errors/oakum-error.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { BlockReader } from './block-reader.ts';
 import { ContentFolder } from './content-folder.ts';
 import type {
   ContentStore,
@@ -14,15 +14,10 @@ import type {
 import { DigestCheck } from './digest-check.ts';
 import { digestHex } from './digest-hex.ts';
 import { descriptor } from './file-descriptor.ts';
+import { isLocalFolder } from './local-folder.ts';
 import { FolderContentWriter } from './folder-content-writer.ts';
 import { OpenFiles, type FileLease } from './open-files.ts';
 import { assertRange, isAbsent, notStored, storeError } from './store-error.ts';
-
-/**
- * Bytes per read. A piece of Delivery Optimization (1 MiB) takes four trips to the thread pool; 64 KiB halves the
- * throughput, 512 KiB adds about 25 % and doubles what a slow reader holds.
- */
-const READ_BYTES = 256 * 1024;
 
 /**
  * Opens a folder as a content store; see {@link ContentFolder} for its layout. Any number of processes may share the
@@ -38,19 +33,20 @@ export async function openFolderContentStore(root: string): Promise<ContentStore
   const folder = new ContentFolder(root);
   try {
     await folder.prepare();
+    return new FolderContentStore(folder, new BlockReader({ direct: await isLocalFolder(root) }));
   } catch (error) {
     throw storeError(error);
   }
-  return new FolderContentStore(folder);
 }
 
 class FolderContentStore implements ContentStore {
   readonly #folder: ContentFolder;
   readonly #files = new OpenFiles();
-  readonly #buffers = new BufferPool(READ_BYTES);
+  readonly #reader: BlockReader;
 
-  constructor(folder: ContentFolder) {
+  constructor(folder: ContentFolder, reader: BlockReader) {
     this.#folder = folder;
+    this.#reader = reader;
   }
 
   async stat(digest: Buffer): Promise<StoredContent | undefined> {
@@ -75,7 +71,9 @@ class FolderContentStore implements ContentStore {
     const file = await this.#acquire(digestHex(digest));
     try {
       assertRange(start, end, file.stored.size);
-      yield* this.#read(file, start, end, options.lend === true);
+      yield* options.lend === true
+        ? this.#reader.lent(file, start, end)
+        : this.#reader.kept(file, start, end);
     } finally {
       file.release();
     }
@@ -105,7 +103,7 @@ class FolderContentStore implements ContentStore {
     const check = new DigestCheck(digest, expected);
     const file = await this.#acquire(hex);
     try {
-      for await (const chunk of this.#read(file, 0, file.stored.size, true)) check.update(chunk);
+      for await (const chunk of this.#reader.lent(file, 0, file.stored.size)) check.update(chunk);
       check.finish();
     } catch (error) {
       if (error instanceof OakumError && error.code === 'OAK_CONTENT_DIGEST_MISMATCH') {
@@ -125,24 +123,6 @@ class FolderContentStore implements ContentStore {
       throw storeError(error);
     } finally {
       this.#files.retire(path);
-    }
-  }
-
-  async *#read(file: FileLease, start: number, end: number, lend: boolean): AsyncGenerator<Uint8Array> {
-    const lent = lend ? this.#buffers.take() : undefined;
-    try {
-      for (let position = start; position < end;) {
-        const length = Math.min(READ_BYTES, end - position);
-        const buffer = lent ?? Buffer.allocUnsafe(length);
-        const { bytesRead } = await descriptor.read(file.fd, buffer, 0, length, position);
-        if (bytesRead === 0) throw new OakumError('OAK_CONTENT_STORE', { detail: 'The file has shrunk.' });
-        position += bytesRead;
-        yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
-      }
-    } catch (error) {
-      throw storeError(error);
-    } finally {
-      if (lent !== undefined) this.#buffers.give(lent);
     }
   }
 

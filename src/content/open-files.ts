@@ -14,14 +14,13 @@ const SHARED_FOR = 1000;
 export interface FileLease {
   readonly fd: number;
   readonly stored: StoredContent;
+  /** The same for the same file however often it is opened, and another one for another file at its path. */
+  readonly identity: string;
   /** Must be called once, after the last read has settled. */
   release(): void;
 }
 
-interface OpenedFile {
-  readonly fd: number;
-  readonly stored: StoredContent;
-}
+type OpenedFile = Omit<FileLease, 'release'>;
 
 interface SharedFile {
   readonly opened: Promise<OpenedFile>;
@@ -107,8 +106,12 @@ export class OpenFiles {
 async function openFile(path: string): Promise<OpenedFile> {
   const fd = await descriptor.open(path, 'r');
   try {
-    const { size, mtime } = await descriptor.stat(fd);
-    return { fd, stored: { size, modified: mtime } };
+    const { dev, ino, size, mtime } = await descriptor.stat(fd);
+    return {
+      fd,
+      stored: { size, modified: mtime },
+      identity: `${dev}-${ino}-${size}-${mtime.getTime()}`,
+    };
   } catch (error) {
     await descriptor.close(fd);
     throw error;

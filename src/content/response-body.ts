@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  * Waits until it is this response's turn on its connection; false when the connection was lost before.
  *
  * Node.js hands over pipelined requests all at once. Without waiting, one packet of some hundred requests would make
- * the server read the first 256 KiB of some hundred answers and hold them until the first one is through.
+ * the server read the first chunk of some hundred answers and hold them until the first one is through.
  */
 export function itsTurn(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
   return new Promise((resolve) => {
