@@ -8,7 +8,7 @@ import { scan } from '../src/catalog/scan.ts';
 import { isLeaf, Type, type CatalogSnapshot } from '../src/catalog/snapshot.ts';
 import { importDocuments, type ImportReport } from '../src/import/importer.ts';
 import { importFiles, readSourceDocuments } from '../src/import/source-document.ts';
-import { readCatalogRows } from '../src/store/catalog-rows.ts';
+import { readCatalogRows } from './support/stored-rows.ts';
 import { fixture, skipWithoutFixtures } from './support/fixtures.ts';
 import { NO_LIMITS } from './support/named-scan.ts';
 import { ScanReference } from './support/scan-reference.ts';

@@ -8,7 +8,8 @@ import { OWN_DOCUMENTS, ownDocument, ownDocumentsFolder } from '../../test/suppo
 import { updateDocument } from '../../test/support/sample-catalogue.ts';
 import { sourcesOf, TempFolder, TempStore } from '../../test/support/temp-store.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import { readCatalogChange, readCatalogRows } from '../store/catalog-rows.ts';
+import { readCatalogChange } from '../store/catalog-change.ts';
+import { readCatalogRows } from '../../test/support/stored-rows.ts';
 import { findRevision, readDocument } from '../store/imports.ts';
 import { importDocuments, type ImportReport } from './importer.ts';
 import { importFiles, readSourceDocuments, type SourceDocument } from './source-document.ts';

@@ -8,6 +8,7 @@ import { mentionedIds } from '../store/relations-codec.ts';
 import { insertRevision, type PreparedRevision } from '../store/revisions.ts';
 import type { Db, Tx } from '../store/schema.ts';
 import { numberUpdates } from '../store/update-numbers.ts';
+import { markKnown } from './known-documents.ts';
 import type { SourceDocument } from './source-document.ts';
 
 export interface RejectedDocument {
@@ -51,24 +52,31 @@ export async function importDocuments(
   const rejected: RejectedDocument[] = [];
   const total = { documents: 0, imported: 0, known: 0 };
   let batch: Prepared[] = [];
+  // What is known counts too, so that progress is told as often.
+  let batchDocuments = 0;
   let batchBytes = 0;
   const flush = async (): Promise<void> => {
-    const outcome = await storeBatch(db, batch, { importId, nowMs: options.now(), stored });
-    total.imported += outcome.imported;
-    total.known += outcome.known;
-    rejected.push(...outcome.rejected);
+    if (batch.length > 0) {
+      const outcome = await storeBatch(db, batch, { importId, nowMs: options.now(), stored });
+      total.imported += outcome.imported;
+      total.known += outcome.known;
+      rejected.push(...outcome.rejected);
+    }
     batch = [];
+    batchDocuments = 0;
     batchBytes = 0;
   };
-  for await (const source of documents) {
+  for await (const { source, isKnown } of markKnown(db, documents)) {
     total.documents++;
-    const prepared = prepare(source);
-    if ('code' in prepared) rejected.push(prepared);
+    const prepared = isKnown ? undefined : prepare(source);
+    if (prepared !== undefined && 'code' in prepared) rejected.push(prepared);
     else {
-      batch.push(prepared);
-      batchBytes += prepared.source.length;
+      if (prepared === undefined) total.known++;
+      else batch.push(prepared);
+      batchDocuments++;
+      batchBytes += source.bytes?.length ?? 0;
     }
-    if (batch.length >= BATCH_DOCUMENTS || batchBytes >= BATCH_BYTES) {
+    if (batchDocuments >= BATCH_DOCUMENTS || batchBytes >= BATCH_BYTES) {
       await flush();
       options.onProgress?.({ share: source.progress, documents: total.documents });
     }

@@ -8,7 +8,8 @@ import { describe, it } from 'node:test';
 import { updateDocument } from '../../test/support/sample-catalogue.ts';
 import { TempFolder } from '../../test/support/temp-store.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import { readCatalogChange, readCatalogRows } from '../store/catalog-rows.ts';
+import { readCatalogChange } from '../store/catalog-change.ts';
+import { readCatalogRows } from '../../test/support/stored-rows.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 
 const DOCUMENTS = 1_500;

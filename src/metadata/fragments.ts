@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { OakumError } from '../errors/oakum-error.ts';
-import { QUOTE } from '../xml/characters.ts';
+import { BRACKET, GT, QUOTE } from '../xml/characters.ts';
 import { XMLNS_NAMESPACE } from '../xml/namespace-scope.ts';
 import { Token, type XmlScanner } from '../xml/scanner.ts';
 import { DOCUMENT_MAX_BYTES } from './document-limits.ts';
 import { openDocument } from './open-document.ts';
+import { MarkupBuffer } from './markup-buffer.ts';
 import { FRAGMENT_PREFIX, isUpdateSchema, UPDATE } from './namespaces.ts';
 
 /** A fragment in one language. */
@@ -33,6 +34,9 @@ const CORE_DEFAULTS: Readonly<Record<string, string>> = {
   AutoSelectOnWebSites: 'false',
 };
 
+/** What a title and a description take. */
+const LOCALIZED_BYTES = 1024;
+
 // [MS-WUSP] 3.1.1.1, plus PerUser="false", which real WSUS drops although the list does not have it.
 const NOT_EXTENDED = new Set([
   ...CORE_PROPERTIES,
@@ -54,7 +58,8 @@ const NOT_EXTENDED = new Set([
 export function deriveFragments(document: Uint8Array): Fragments {
   checkGrowth(document);
   const scanner = openDocument(document);
-  const parts: Record<string, string> = {};
+  const core = new PartedFragment(document.length);
+  const extended = new PartedFragment(document.length);
   const localized: LocalizedFragment[] = [];
   const eulas: LocalizedFragment[] = [];
   for (;;) {
@@ -64,8 +69,8 @@ export function deriveFragments(document: Uint8Array): Fragments {
     const name = scanner.namespaceUri === UPDATE ? scanner.localName : '';
     switch (name) {
       case 'Properties':
-        parts.coreProperties = coreProperties(scanner);
-        parts.extendedProperties = extendedProperties(scanner);
+        core.write('Properties', (markup) => coreProperties(scanner, markup));
+        extended.write('Properties', (markup) => extendedProperties(scanner, markup));
         break;
       case 'LocalizedPropertiesCollection':
         readLocalized(scanner, localized, eulas);
@@ -73,20 +78,20 @@ export function deriveFragments(document: Uint8Array): Fragments {
       case 'UpdateIdentity':
       case 'Relationships':
       case 'ApplicabilityRules':
+        core.write(name, (markup) => copyElement(scanner, markup));
+        break;
       case 'Files':
       case 'HandlerSpecificData':
-        parts[name] = copyElement(scanner);
+        extended.write(name, (markup) => copyElement(scanner, markup));
         break;
       default:
         scanner.skipElement();
     }
   }
   while (scanner.next() !== Token.EndOfDocument);
-  const join = (...names: readonly string[]): Buffer =>
-    Buffer.from(names.map((name) => parts[name] ?? '').join(''));
   return {
-    core: join('UpdateIdentity', 'coreProperties', 'Relationships', 'ApplicabilityRules'),
-    extended: join('extendedProperties', 'Files', 'HandlerSpecificData'),
+    core: core.join('UpdateIdentity', 'Properties', 'Relationships', 'ApplicabilityRules'),
+    extended: extended.join('Properties', 'Files', 'HandlerSpecificData'),
     localized,
     eulas,
   };
@@ -107,26 +112,34 @@ function checkGrowth(document: Uint8Array): void {
   });
 }
 
-function coreProperties(scanner: XmlScanner): string {
-  let markup = '<Properties';
+function coreProperties(scanner: XmlScanner, markup: MarkupBuffer): void {
+  markup.text('<Properties');
   for (const name of CORE_PROPERTIES) {
     const index = attributeIndex(scanner, name);
     if (index < 0 || scanner.attributeValue(index) === CORE_DEFAULTS[name]) continue;
-    markup += attributeMarkup(name, scanner.attributeSource(index));
+    copyAttribute(scanner, index, name, markup);
   }
-  return `${markup} />`;
+  markup.text(' />');
 }
 
-function extendedProperties(scanner: XmlScanner): string {
-  let markup = '<ExtendedProperties';
+function extendedProperties(scanner: XmlScanner, markup: MarkupBuffer): void {
+  markup.text('<ExtendedProperties');
   for (let index = 0; index < scanner.attributeCount; index++) {
     const { local } = scanner.attributeName(index);
     if (scanner.attributeUri(index) === XMLNS_NAMESPACE || NOT_EXTENDED.has(local)) continue;
     if (local === 'PerUser' && scanner.attributeValue(index) === 'false') continue;
-    markup += attributeMarkup(fragmentName(scanner, index), scanner.attributeSource(index));
+    copyAttribute(scanner, index, fragmentName(scanner, index), markup);
   }
-  const children = copyContent(scanner);
-  return children === '' ? `${markup} />` : `${markup}>${children}</ExtendedProperties>`;
+  const tagEnd = markup.length;
+  markup.text('>');
+  const contentStart = markup.length;
+  copyContent(scanner, markup);
+  if (markup.length > contentStart) {
+    markup.text('</ExtendedProperties>');
+    return;
+  }
+  markup.truncate(tagEnd);
+  markup.text(' />');
 }
 
 function readLocalized(
@@ -142,15 +155,18 @@ function readLocalized(
     const name = scanner.namespaceUri === UPDATE ? scanner.localName : '';
     if (name === 'LocalizedProperties') {
       let language = '';
-      const xml = copyElement(scanner, (text) => {
+      const markup = new MarkupBuffer(LOCALIZED_BYTES);
+      copyElement(scanner, markup, (text) => {
         const isChild = scanner.depth === depth + 2 && scanner.namespaceUri === UPDATE;
         if (isChild && scanner.localName === 'Language') language = text.trim();
       });
-      localized.push({ language, geoId: '', xml: Buffer.from(xml) });
+      localized.push({ language, geoId: '', xml: markup.slice() });
     } else if (name === 'EulaFile') {
       const language = scanner.attribute('Language') ?? '';
       const geoId = scanner.attribute('GeoId') ?? '';
-      eulas.push({ language, geoId, xml: Buffer.from(copyElement(scanner)) });
+      const markup = new MarkupBuffer(LOCALIZED_BYTES);
+      copyElement(scanner, markup);
+      eulas.push({ language, geoId, xml: markup.slice() });
     } else {
       scanner.skipElement();
     }
@@ -160,10 +176,10 @@ function readLocalized(
 /** Called with the text of an element when the scanner stands on its end. */
 type TextVisitor = (text: string) => void;
 
-/** The current element with everything in it, rewritten by the rules of 3.1.1.1. */
-function copyElement(scanner: XmlScanner, onText?: TextVisitor): string {
+/** Appends the current element with everything in it, rewritten by the rules of 3.1.1.1. */
+function copyElement(scanner: XmlScanner, markup: MarkupBuffer, onText?: TextVisitor): void {
   const name = `${FRAGMENT_PREFIX.get(scanner.namespaceUri) ?? ''}${scanner.localName}`;
-  let markup = `<${name}`;
+  markup.text(`<${name}`);
   for (let index = 0; index < scanner.attributeCount; index++) {
     const attribute = scanner.attributeName(index);
     const uri = scanner.attributeUri(index);
@@ -171,17 +187,20 @@ function copyElement(scanner: XmlScanner, onText?: TextVisitor): string {
       // Declarations go, but foreign metadata such as CBS assemblies and MSI patches keeps its default one.
       const isOwn = attribute.prefix === '' && scanner.prefix === '';
       if (isOwn && !isUpdateSchema(scanner.attributeValue(index)))
-        markup += attributeMarkup('xmlns', scanner.attributeSource(index));
+        copyAttribute(scanner, index, 'xmlns', markup);
       continue;
     }
     // xsi:type becomes type; the prefix inside its value stays.
-    markup += attributeMarkup(fragmentName(scanner, index), scanner.attributeSource(index));
+    copyAttribute(scanner, index, fragmentName(scanner, index), markup);
   }
   if (scanner.selfClosing) {
     scanner.next();
-    return `${markup} />`;
+    markup.text(' />');
+    return;
   }
-  return `${markup}>${copyContent(scanner, onText)}</${name}>`;
+  markup.text('>');
+  copyContent(scanner, markup, onText);
+  markup.text(`</${name}>`);
 }
 
 /** The name of an attribute without its prefix; only `xml:` needs no declaration and stays. */
@@ -208,28 +227,51 @@ function hasTwin(scanner: XmlScanner, index: number): boolean {
   return false;
 }
 
-/** What stands between the current element's tags. Comments and white space between elements are dropped. */
-function copyContent(scanner: XmlScanner, onText?: TextVisitor): string {
+/** Appends what stands between the current element's tags. Comments and white space between elements are dropped. */
+function copyContent(scanner: XmlScanner, markup: MarkupBuffer, onText?: TextVisitor): void {
   const { depth } = scanner;
-  let content = '';
+  const contentStart = markup.length;
   let text = '';
   for (;;) {
     const token = scanner.next();
     if (token === Token.EndElement && scanner.depth === depth) {
       onText?.(text);
-      return content;
+      return;
     }
-    if (token === Token.StartElement) content += copyElement(scanner, onText);
+    if (token === Token.StartElement) copyElement(scanner, markup, onText);
     else if (token === Token.Text) {
       const { isCdata } = scanner.textRange();
       if (!isCdata && scanner.isWhiteSpace()) continue;
-      const piece = scanner.bytes.toString('utf8', scanner.start, scanner.end);
-      // A dropped comment may have kept apart what must not meet (XML 1.0, 2.4).
-      const meet = (content.slice(-2) + piece.slice(0, 2)).includes(']]>');
-      content += meet && !isCdata ? piece.replace('>', '&gt;') : piece;
+      const { bytes, start, end } = scanner;
+      const meet = isCdata ? -1 : bracketsMeet(markup, contentStart, bytes, start, end);
+      if (meet < 0) markup.copy(bytes, start, end);
+      else {
+        markup.copy(bytes, start, meet);
+        markup.text('&gt;');
+        markup.copy(bytes, meet + 1, end);
+      }
       if (onText !== undefined) text += scanner.text();
     }
   }
+}
+
+/**
+ * A dropped comment may have kept apart what must not meet (XML 1.0, 2.4).
+ *
+ * @returns where the `>` stands that would complete `]]>` with what the content ends in; -1 if none does
+ */
+function bracketsMeet(
+  markup: MarkupBuffer,
+  contentStart: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): number {
+  const before = (back: number): boolean =>
+    markup.length - back >= contentStart && markup.at(markup.length - back) === BRACKET;
+  if (!before(1)) return -1;
+  if (start < end && bytes[start] === GT) return before(2) ? start : -1;
+  return start + 1 < end && bytes[start] === BRACKET && bytes[start + 1] === GT ? start + 1 : -1;
 }
 
 function attributeIndex(scanner: XmlScanner, name: string): number {
@@ -239,6 +281,33 @@ function attributeIndex(scanner: XmlScanner, name: string): number {
   return -1;
 }
 
-function attributeMarkup(name: string, source: string): string {
-  return ` ${name}="${source.includes('"') ? source.replaceAll('"', '&quot;') : source}"`;
+function copyAttribute(scanner: XmlScanner, index: number, name: string, markup: MarkupBuffer): void {
+  markup.text(` ${name}="`);
+  markup.copyQuoted(scanner.bytes, scanner.attributeStart(index), scanner.attributeEnd(index));
+  markup.text('"');
+}
+
+/** A fragment whose parts may come in another order than they are sent in; in real documents they do not. */
+class PartedFragment {
+  readonly #markup: MarkupBuffer;
+  readonly #parts = new Map<string, { readonly start: number; readonly end: number }>();
+
+  constructor(capacity: number) {
+    this.#markup = new MarkupBuffer(capacity);
+  }
+
+  /** Writes a part, which replaces an earlier one of its name. */
+  write(name: string, write: (markup: MarkupBuffer) => void): void {
+    const start = this.#markup.length;
+    write(this.#markup);
+    this.#parts.set(name, { start, end: this.#markup.length });
+  }
+
+  /** The parts of these names one after the other. Copies only what is not there in this order already. */
+  join(...names: readonly string[]): Buffer {
+    const parts = names.flatMap((name) => this.#parts.get(name) ?? []);
+    const isInOrder = parts.every((part, index) => index === 0 || part.start === parts[index - 1].end);
+    if (isInOrder) return this.#markup.slice(parts[0]?.start ?? 0, parts.at(-1)?.end ?? 0);
+    return Buffer.concat(parts.map(({ start, end }) => this.#markup.slice(start, end)));
+  }
 }

@@ -61,6 +61,30 @@ export async function readDocument(db: DbOrTx, revisionId: number): Promise<Buff
   return row && unpack(row.body);
 }
 
+/**
+ * The original documents of published revisions among many, in one query.
+ *
+ * @param identities by positions of the caller's
+ * @returns by the same positions, packed (see unpack); without those that clients cannot see
+ */
+export async function publishedDocuments(
+  db: DbOrTx,
+  identities: ReadonlyMap<number, UpdateIdentity>,
+): Promise<Map<number, Uint8Array>> {
+  const listed = JSON.stringify(
+    Array.from(identities, ([position, one]) => [position, one.updateId, one.revisionNumber]),
+  );
+  const { rows } = await sql<{ position: number; body: Uint8Array }>`
+    SELECT listed.value ->> 0 AS position, document.body
+    FROM json_each(${listed}) AS listed
+    JOIN update_entry ON update_entry.update_id = listed.value ->> 1
+    JOIN revision ON revision.update_number = update_entry.number
+      AND revision.revision_number = listed.value ->> 2
+    JOIN document ON document.revision_id = revision.id
+    WHERE revision.change IS NOT NULL`.execute(db);
+  return new Map(rows.map((row) => [row.position, row.body]));
+}
+
 /** Makes a revision that another, unfinished import left behind part of this one. */
 export async function adoptRevision(tx: Tx, revisionId: number, importId: number): Promise<void> {
   await tx

@@ -37,11 +37,3 @@ export function isSpace(byte: number | undefined): boolean {
 export function isNoncharacter(bytes: Buffer, at: number): boolean {
   return bytes[at + 1] === 0xbf && bytes[at + 2] >= 0xbe;
 }
-
-/** Whether `pattern` stands at an offset. */
-export function matchesBytes(bytes: Buffer, at: number, pattern: Buffer): boolean {
-  for (let index = 0; index < pattern.length; index++) {
-    if (bytes[at + index] !== pattern[index]) return false;
-  }
-  return true;
-}

@@ -135,11 +135,51 @@ describe('XmlScanner', () => {
   test('digit items are read in one go and whatever differs is left to the ordinary path', () => {
     const scanner = new XmlScanner(Buffer.from('<l><int>1</int><int>42</int><int> 7 </int><int>8</int></l>'));
     scanner.next();
-    const fast: number[] = [];
-    scanner.readDigitItems('int', (value) => fast.push(value));
-    assert.deepEqual(fast, [1, 42]);
+    const ids = new Int32Array(9);
+    assert.equal(scanner.readDigitItems('int', ids), 2);
+    assert.deepEqual([...ids.subarray(0, 2)], [1, 42]);
     scanner.next();
     assert.equal(scanner.readText(), ' 7 ');
+  });
+
+  test('digit items of a long list are read but for a few', () => {
+    const scanner = new XmlScanner(Buffer.from(`<l>${'<int>12345</int>'.repeat(1000)}</l>`));
+    scanner.next();
+    assert.ok(scanner.readDigitItems('int', new Int32Array(1000)) >= 998);
+  });
+
+  test('digit items of any name are the numbers an ordinary reader reads', () => {
+    const name = fc.stringMatching(/^[a-z]{1,12}$/);
+    const item = fc.oneof(
+      { weight: 9, arbitrary: fc.nat({ max: 999_999_999 }).map(String) },
+      fc.constantFrom('', '-1', '007', '1234567890', '1 ', '<b/>', '1<!---->'),
+    );
+    fc.assert(
+      fc.property(
+        name,
+        fc.array(item),
+        fc.nat({ max: 20 }),
+        fc.constantFrom('', '<z/>', ' '),
+        (tag, items, room, tail) => {
+          const markup = items.map((text) => `<${tag}>${text}</${tag}>`).join('');
+          const scanner = new XmlScanner(Buffer.from(`<l>${markup}${tail}</l>`));
+          scanner.next();
+          const ids = new Int32Array(room);
+          const count = scanner.readDigitItems(tag, ids);
+          const plain = items.findIndex((text) => !/^\d{1,9}$/.test(text));
+          // The last one is left for the ordinary reader.
+          assert.ok(count <= Math.min(room, plain < 0 ? items.length : plain));
+          assert.deepEqual([...ids.subarray(0, count)], items.slice(0, count).map(Number));
+          const rest = items.slice(count).map((text) => text.replace(/<.*>/, ''));
+          const read: string[] = [];
+          while (scanner.next() === Token.StartElement) {
+            if (scanner.localName === tag) read.push(scanner.readText());
+            else scanner.skipElement();
+          }
+          assert.deepEqual(read, tag === 'z' && tail === '<z/>' ? [...rest, ''] : rest);
+        },
+      ),
+    );
   });
 
   test('digit items count against the limit on elements', () => {
@@ -149,7 +189,7 @@ describe('XmlScanner', () => {
     });
     scanner.next();
     assert.equal(
-      code(() => scanner.readDigitItems('int', () => undefined)),
+      code(() => scanner.readDigitItems('int', new Int32Array(30))),
       'OAK_XML_LIMIT',
     );
   });

@@ -1,15 +1,23 @@
 import { Buffer } from 'node:buffer';
 import { escapeText } from './text.ts';
 
+/** Markup that is kept in another form than its bytes, such as compressed. */
+export interface KeptMarkup {
+  plain(): Uint8Array;
+}
+
+/** A stretch of a document: well-formed, escaped UTF-8. */
+export type Piece = Uint8Array | KeptMarkup;
+
 /**
- * Puts an XML document together from strings and from bytes that are already encoded, such as stored
- * fragments. Strings are joined and encoded once per gap between two byte pieces, so a page of 200
+ * Puts an XML document together from strings and from pieces that are already encoded, such as stored
+ * fragments. Strings are joined and encoded once per gap between two pieces, so a page of 200
  * fragments costs 201 encodings and no copy until {@link toBuffer}.
  */
 export class XmlWriter {
   /** How an empty element ends: `/>`, or ` />` as classic .NET services write it. */
   readonly emptyEnd: '/>' | ' />';
-  readonly #pieces: Uint8Array[] = [];
+  readonly #pieces: Piece[] = [];
   #text = '';
 
   constructor(emptyEnd: '/>' | ' />' = '/>') {
@@ -28,10 +36,10 @@ export class XmlWriter {
     return this;
   }
 
-  /** Appends bytes that already are well-formed, escaped UTF-8. The caller must not change them later. */
-  encoded(bytes: Uint8Array): this {
+  /** Appends what is encoded already. The caller must not change it later. */
+  encoded(piece: Piece): this {
     this.#flush();
-    this.#pieces.push(bytes);
+    this.#pieces.push(piece);
     return this;
   }
 
@@ -42,13 +50,13 @@ export class XmlWriter {
   }
 
   /** The pieces in order; those given to {@link encoded} are the very same objects. */
-  pieces(): readonly Uint8Array[] {
+  pieces(): readonly Piece[] {
     this.#flush();
     return this.#pieces;
   }
 
   toBuffer(): Buffer {
-    const pieces = this.pieces();
+    const pieces = this.pieces().map((piece) => (piece instanceof Uint8Array ? piece : piece.plain()));
     const [only] = pieces;
     if (pieces.length === 1 && only !== undefined) {
       return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
