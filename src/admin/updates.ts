@@ -22,8 +22,7 @@ export async function withApprovals(db: DbOrTx, updates: readonly ListedUpdate[]
  * @throws OakumError OAK_UPDATE_UNKNOWN, OAK_UPDATE_AMBIGUOUS
  */
 export async function findUpdate(db: DbOrTx, name: string): Promise<ListedUpdate> {
-  const text = parseUpdateId(name) ?? name;
-  const found = await listUpdates(db, { text, limit: 50 });
+  const found = await findByNameOrId(db, name);
   const deployable = found.filter((update) => update.deployable);
   const candidates = deployable.length > 0 ? deployable : found;
   const [only, another] = candidates;
@@ -33,4 +32,11 @@ export async function findUpdate(db: DbOrTx, name: string): Promise<ListedUpdate
     throw new OakumError('OAK_UPDATE_AMBIGUOUS', { detail: `"${name}" fits: ${list.join('; ')}.` });
   }
   return only;
+}
+
+/** A thousand updates named by their ids must not cost a thousand looks through all titles of a large catalogue. */
+async function findByNameOrId(db: DbOrTx, name: string): Promise<ListedUpdate[]> {
+  const updateId = parseUpdateId(name);
+  const byId = updateId === undefined ? [] : await listUpdates(db, { updateId });
+  return byId.length > 0 ? byId : listUpdates(db, { text: updateId ?? name, limit: 50 });
 }

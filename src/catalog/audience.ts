@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Guid } from '../soap/simple-type.ts';
+import { approvalAt, firstApproval } from './approval-table.ts';
 import type { Approval, ApprovalAction } from './catalog-rows.ts';
 import type { CatalogSnapshot } from './snapshot.ts';
 
@@ -14,7 +15,17 @@ export interface Audience {
    */
   readonly key: string;
   /** What was decided for this audience, by update number. Updates nobody decided about are absent. */
-  readonly approvals: ReadonlyMap<number, Approval>;
+  readonly approvals: EffectiveApprovals;
+}
+
+/**
+ * Worked out when asked for: an answer needs a few hundred at most, and every change of the catalogue
+ * would otherwise cost all decisions for all audiences.
+ */
+export interface EffectiveApprovals {
+  readonly get: (update: number) => Approval | undefined;
+  /** How many updates something was decided about. Goes through all decisions. */
+  readonly size: number;
 }
 
 // Install wins over Uninstall: documented nowhere, so chosen, because keeping a computer patched is the safer mistake.
@@ -31,17 +42,33 @@ export function audienceKey(groupIds: readonly Guid[]): string {
   return [...new Set(groupIds)].sort().join(' ');
 }
 
-/** Resolves every approval for the computers that belong directly to these groups. */
+/** Resolves approvals for the computers that belong directly to these groups. */
 export function buildAudience(snapshot: CatalogSnapshot, groupIds: readonly Guid[]): Audience {
   // In one order for any order of the groups: of equal approvals the same one must win everywhere.
   const lines = [...new Set(groupIds)].sort().map((id) => lineage(snapshot, id));
-  const approvals = new Map<number, Approval>();
-  for (const [update, byGroup] of snapshot.approvals) {
-    const effective = resolve(byGroup, lines);
-    if (effective !== undefined) approvals.set(update, effective);
-  }
   const key = createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, 16);
-  return { key, approvals };
+  return { key, approvals: effectiveApprovals(snapshot, lines) };
+}
+
+type Lines = readonly (readonly Guid[])[];
+
+function effectiveApprovals({ approvals }: CatalogSnapshot, lines: Lines): EffectiveApprovals {
+  const get = (update: number): Approval | undefined => {
+    const first = firstApproval(approvals, update);
+    if (approvals.updates[first] !== update) return undefined;
+    const byGroup = new Map<Guid, Approval>();
+    for (let at = first; approvals.updates[at] === update; at++) {
+      const approval = approvalAt(approvals, at);
+      byGroup.set(approval.groupId, approval);
+    }
+    return resolve(byGroup, lines);
+  };
+  return {
+    get,
+    get size() {
+      return [...new Set(approvals.updates)].filter((update) => get(update) !== undefined).length;
+    },
+  };
 }
 
 /** A group and its ancestors, nearest first. */
@@ -59,10 +86,7 @@ function lineage(snapshot: CatalogSnapshot, groupId: Guid): Guid[] {
  * In each line the nearest decision holds; of several lines the strongest. Among equally strong ones
  * the earliest deadline counts.
  */
-function resolve(
-  byGroup: ReadonlyMap<Guid, Approval>,
-  lines: readonly (readonly Guid[])[],
-): Approval | undefined {
+function resolve(byGroup: ReadonlyMap<Guid, Approval>, lines: Lines): Approval | undefined {
   let best: Approval | undefined;
   for (const line of lines) {
     const nearest = line.find((group) => byGroup.has(group));

@@ -1,43 +1,48 @@
 import type { Guid } from '../soap/simple-type.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import { audienceKey, buildAudience, type Audience } from './audience.ts';
-import { buildCategoryMembers, categoryScope } from './category-scan.ts';
-import type { Lists } from './lists.ts';
+import { categoryScope } from './category-scan.ts';
 import { MarkSet } from './mark-set.ts';
-import { buildPrerequisiteIndex, type PrerequisiteIndex } from './prerequisite-index.ts';
-import type { CatalogSnapshot } from './snapshot.ts';
+import { NeededSets, type NeededSet } from './needed-sets.ts';
+import { eachSatisfied } from './prerequisite-index.ts';
+import { ordinalOf, updateNumberOf, type CatalogSnapshot } from './snapshot.ts';
 
 const CATEGORY_SCOPES_KEPT = 64;
 const AUDIENCES_KEPT = 1024;
 
 /**
- * One generation of the catalogue: a snapshot, and what is derived from it once and shared by every
- * request until the next generation replaces it.
+ * One generation of the catalogue: a snapshot, and what was worked out from it and is shared by every
+ * request until the next generation replaces it. Making one costs nothing worth mentioning.
  */
 export class Catalog {
   readonly snapshot: CatalogSnapshot;
-  readonly prerequisites: PrerequisiteIndex;
-  /** Scratch sets for one synchronous computation at a time: by update number, and by ordinal. */
-  readonly scratch: {
-    readonly installedUpdates: MarkSet;
-    readonly seen: MarkSet;
-    readonly cached: MarkSet;
-    readonly needed: MarkSet;
-  };
-  readonly #categoryMembers: Lists;
+  /** What a client holds, by ordinal: for one synchronous computation at a time. */
+  readonly held: MarkSet;
+  readonly #installedUpdates: MarkSet;
+  readonly #seen: MarkSet;
+  readonly #neededSets: NeededSets;
   readonly #audiences = new Map<string, Audience>();
-  readonly #categoryScopes = new Map<string, Uint8Array>();
+  readonly #categoryScopes: Map<string, Uint8Array>;
 
-  constructor(snapshot: CatalogSnapshot) {
+  /**
+   * @param before the generation that this one replaces: what was worked out from revisions and scope
+   *   goes on when only decisions changed, or every decision would cost every image of a fleet a fresh start
+   */
+  constructor(snapshot: CatalogSnapshot, before?: Catalog) {
     this.snapshot = snapshot;
-    this.prerequisites = buildPrerequisiteIndex(snapshot);
-    this.#categoryMembers = buildCategoryMembers(snapshot);
-    this.scratch = {
-      installedUpdates: new MarkSet(snapshot.latest.length),
-      seen: new MarkSet(snapshot.updates.length),
-      cached: new MarkSet(snapshot.updates.length),
-      needed: new MarkSet(snapshot.updates.length),
-    };
+    if (before !== undefined && before.snapshot.prerequisites === snapshot.prerequisites) {
+      this.held = before.held;
+      this.#installedUpdates = before.#installedUpdates;
+      this.#seen = before.#seen;
+      this.#neededSets = before.#neededSets;
+      this.#categoryScopes = before.#categoryScopes;
+      return;
+    }
+    this.held = new MarkSet(snapshot.updates.length);
+    this.#installedUpdates = new MarkSet(snapshot.latest.length);
+    this.#seen = new MarkSet(snapshot.updates.length);
+    this.#neededSets = new NeededSets();
+    this.#categoryScopes = new Map<string, Uint8Array>();
   }
 
   /** The audience of a computer that belongs directly to these groups. */
@@ -51,13 +56,41 @@ export class Catalog {
   categoryScope(filter: readonly UpdateId[]): Uint8Array {
     const categories = new Set<number>();
     for (const id of filter) {
-      const update = this.snapshot.updateNumbers.get(id);
+      const update = updateNumberOf(this.snapshot, id);
       if (update !== undefined) categories.add(update);
     }
     const numbers = [...categories].sort((one, other) => one - other);
     return remembered(this.#categoryScopes, numbers.join(' '), CATEGORY_SCOPES_KEPT, () =>
-      categoryScope(this.snapshot, this.#categoryMembers, numbers),
+      categoryScope(this.snapshot, numbers),
     );
+  }
+
+  /**
+   * The revisions in scope whose prerequisites hold for the installed revision ids.
+   *
+   * @param filter categories the scan is limited to; empty for a whole scan
+   */
+  needed(installedIds: Int32Array, filter: readonly UpdateId[]): NeededSet {
+    const scope = filter.length > 0 ? this.categoryScope(filter) : undefined;
+    return this.#neededSets.get(this.snapshot, installedIds, scope, (visit) => {
+      this.#installedUpdates.clear();
+      this.#seen.clear();
+      const members = this.#updatesOf(installedIds);
+      eachSatisfied(this.snapshot, { members, set: this.#installedUpdates }, this.#seen, visit);
+    });
+  }
+
+  // A prerequisite names an update, so any revision of it will do: were it only the highest, each new
+  // revision of a product would push all its updates out of every client's scope for one round.
+  #updatesOf(revisionIds: Int32Array): number[] {
+    const members: number[] = [];
+    for (const id of revisionIds) {
+      const ordinal = ordinalOf(this.snapshot, id);
+      if (ordinal < 0) continue;
+      const update = this.snapshot.updates[ordinal];
+      if (this.#installedUpdates.add(update)) members.push(update);
+    }
+    return members;
   }
 }
 

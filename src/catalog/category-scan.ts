@@ -1,7 +1,7 @@
 import type { UpdateId } from '../metadata/update-identity.ts';
-import { groupByKey, type Lists } from './lists.ts';
+import { groupPairs, type Lists } from './lists.ts';
 import { eachDependency } from './scope.ts';
-import { CategoryKind, Type, type CatalogSnapshot } from './snapshot.ts';
+import { CategoryKind, Type, updateNumberOf, type CatalogSnapshot } from './snapshot.ts';
 
 export interface RequestedCategory {
   /** Categories with the same number are ANDed, the groups are ORed. */
@@ -48,7 +48,7 @@ function preferredOf(snapshot: CatalogSnapshot, ids: readonly UpdateId[]): Updat
 }
 
 function categoryKind(snapshot: CatalogSnapshot, id: UpdateId): number | undefined {
-  const update = snapshot.updateNumbers.get(id);
+  const update = updateNumberOf(snapshot, id);
   const ordinal = update === undefined ? -1 : snapshot.latest[update];
   return ordinal >= 0 && snapshot.types[ordinal] === Type.Category
     ? snapshot.categoryKinds[ordinal]
@@ -56,21 +56,20 @@ function categoryKind(snapshot: CatalogSnapshot, id: UpdateId): number | undefin
 }
 
 /** By update number of a category: the revisions in scope that say they belong to it, as ordinals. */
-export function buildCategoryMembers(snapshot: CatalogSnapshot): Lists {
+export function buildCategoryMembers(
+  snapshot: Pick<CatalogSnapshot, 'inScope' | 'clauseStarts' | 'clauses' | 'clauseIsCategory'>,
+): Lists {
   const { inScope, clauseStarts, clauses, clauseIsCategory } = snapshot;
-  const categories: number[] = [];
-  const members: number[] = [];
-  for (const ordinal of inScope) {
-    if (ordinal < 0) continue;
-    for (let clause = clauseStarts[ordinal]; clause < clauseStarts[ordinal + 1]; clause++) {
-      if (clauseIsCategory[clause] === 0) continue;
-      for (let at = clauses.starts[clause]; at < clauses.starts[clause + 1]; at++) {
-        categories.push(clauses.values[at]);
-        members.push(ordinal);
+  return groupPairs(inScope.length, (pair) => {
+    for (const ordinal of inScope) {
+      if (ordinal < 0) continue;
+      for (let clause = clauseStarts[ordinal]; clause < clauseStarts[ordinal + 1]; clause++) {
+        if (clauseIsCategory[clause] === 0) continue;
+        const to = clauses.starts[clause + 1];
+        for (let at = clauses.starts[clause]; at < to; at++) pair(clauses.values[at], ordinal);
       }
     }
-  }
-  return groupByKey(inScope.length, categories, members);
+  });
 }
 
 /**
@@ -79,11 +78,8 @@ export function buildCategoryMembers(snapshot: CatalogSnapshot): Lists {
  *
  * @param categories update numbers
  */
-export function categoryScope(
-  snapshot: CatalogSnapshot,
-  members: Lists,
-  categories: readonly number[],
-): Uint8Array {
+export function categoryScope(snapshot: CatalogSnapshot, categories: readonly number[]): Uint8Array {
+  const members = snapshot.categoryMembers;
   const scope = new Uint8Array(snapshot.updates.length);
   const queue: number[] = [];
   const reach = (ordinal: number): void => {

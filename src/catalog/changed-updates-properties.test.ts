@@ -12,7 +12,7 @@ import {
 import type { CatalogOptions, Declarations, NamedCatalog } from '../../test/support/catalog-builder.ts';
 import { deploymentOf, type Deployment } from './deployment.ts';
 import { scan, watermarkKey, type Watermark } from './scan.ts';
-import { isLeaf, ordinalOf } from './snapshot.ts';
+import { isLeaf, ordinalOf, updateIdOf } from './snapshot.ts';
 
 /** When everything happened that happens to the first generation of a catalogue. */
 const LATER = 6;
@@ -153,5 +153,5 @@ function categoryOf(shop: NamedCatalog, index: number): string {
   );
   const number =
     categories.length === 0 ? [...shop.rows.updates][0].number : categories[index % categories.length];
-  return shop.nameOfUpdate(shop.snapshot.updateIds[number]!);
+  return shop.nameOfUpdate(updateIdOf(shop.snapshot, number)!);
 }

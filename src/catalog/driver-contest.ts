@@ -21,10 +21,9 @@ export interface Winners {
 }
 
 export interface ContestRules {
-  /** Drivers by lower-case hardware id. */
-  readonly drivers: ReadonlyMap<string, readonly DriverEntry[]>;
+  /** The drivers for a hardware id in lower case that may be offered at all. */
+  readonly driversFor: (hardwareId: string) => readonly DriverEntry[];
   readonly computer: ComputerSpec;
-  readonly isEligible: (ordinal: number) => boolean;
   readonly isApproved: (ordinal: number) => boolean;
 }
 
@@ -83,9 +82,9 @@ export class DriverContest {
   }
 
   #contenders(id: string): Contender[] {
-    const { drivers, isEligible, computer } = this.#rules;
-    return (drivers.get(id) ?? []).flatMap((entry) => {
-      const quality = isEligible(entry.ordinal) ? qualityOf(entry, 0, computer) : undefined;
+    const { driversFor, computer } = this.#rules;
+    return driversFor(id).flatMap((entry) => {
+      const quality = qualityOf(entry, 0, computer);
       return quality === undefined ? [] : [{ entry, quality }];
     });
   }

@@ -10,9 +10,10 @@ import {
   type DeviceSpec,
   type InstalledDriverSpec,
 } from './driver-match.ts';
+import { driversFor, printerIds } from './driver-table.ts';
 import { firstPage, type PageLimits } from './page.ts';
-import { eachNeeded, hasChanged, isDeployed, memoryOf, type ScanAnswer, type Watermark } from './scan.ts';
-import { ordinalOf, Type } from './snapshot.ts';
+import { hasChanged, isDeployed, memoryOf, type ScanAnswer, type Watermark } from './scan.ts';
+import { ordinalOf } from './snapshot.ts';
 
 export interface DriverQuestion {
   readonly installed: Int32Array;
@@ -38,11 +39,11 @@ export function scanDrivers(
   devices: readonly DeviceSpec[],
   computer: ComputerSpec,
 ): DriverAnswer {
-  const eligible = eligibleDrivers(catalog, question);
+  const eligible = new Set(catalog.needed(question.installed, question.filter).drivers);
   const contest = new DriverContest({
-    drivers: catalog.snapshot.drivers,
+    driversFor: (hardwareId) =>
+      driversFor(catalog.snapshot.drivers, hardwareId, (ordinal) => eligible.has(ordinal)),
     computer,
-    isEligible: (ordinal) => eligible.has(ordinal),
     isApproved: (ordinal) => isApproved(catalog, question.audience, ordinal),
   });
   const matches = new Map<number, Set<string>>();
@@ -69,20 +70,11 @@ export function scanDrivers(
 /** The printer drivers of the catalogue ([MS-WUSP] 3.1.5.12): there is no device to match them with. */
 export function scanPrinterDrivers(catalog: Catalog, question: DriverQuestion): DriverAnswer {
   const hardwareIds = new Map<number, readonly string[]>();
-  for (const ordinal of eligibleDrivers(catalog, question)) {
-    const ids = catalog.snapshot.printers.get(ordinal);
-    if (ids !== undefined) hardwareIds.set(ordinal, ids);
+  for (const ordinal of catalog.needed(question.installed, question.filter).drivers) {
+    const ids = printerIds(catalog.snapshot.drivers, ordinal);
+    if (ids.length > 0) hardwareIds.set(ordinal, ids);
   }
   return { ...answer(catalog, question, [...hardwareIds.keys()]), hardwareIds };
-}
-
-function eligibleDrivers(catalog: Catalog, question: DriverQuestion): Set<number> {
-  const filtered = question.filter.length > 0 ? catalog.categoryScope(question.filter) : undefined;
-  const eligible = new Set<number>();
-  eachNeeded(catalog, question.installed, (ordinal) => {
-    if (catalog.snapshot.types[ordinal] === Type.Driver && filtered?.[ordinal] !== 0) eligible.add(ordinal);
-  });
-  return eligible;
 }
 
 // A device without a driver is reported with an installedDriver all the same: no id, the year 1, version 0.

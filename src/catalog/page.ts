@@ -20,7 +20,7 @@ export interface Page {
  * Otherwise the order of `missing` is kept: sorting it would cost more than finding it, and on every
  * page, for a fresh client that lacks tens of thousands.
  */
-export function firstPage(snapshot: CatalogSnapshot, missing: readonly number[], limits: PageLimits): Page {
+export function firstPage(snapshot: CatalogSnapshot, missing: Iterable<number>, limits: PageLimits): Page {
   const ordinals: number[] = [];
   let bytes = 0;
   for (const leaves of [false, true]) {

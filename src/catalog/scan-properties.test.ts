@@ -9,7 +9,7 @@ import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { deploymentOf } from './deployment.ts';
 import { scan, watermarkKey, type ScanAnswer, type ScanQuestion } from './scan.ts';
-import { isLeaf } from './snapshot.ts';
+import { isLeaf, updateIdOf } from './snapshot.ts';
 
 const anyCatalog = declaredCatalog({ minRevisions: 30, maxRevisions: 200 });
 const indices = fc.array(fc.nat(1000), { maxLength: 150, size: 'max' });
@@ -66,7 +66,7 @@ function someUpdate({ snapshot, rows }: NamedCatalog, index: number): UpdateId {
     index % 5 === 0 || categories.length === 0
       ? known[index % known.length].number
       : categories[index % categories.length];
-  return snapshot.updateIds[number]!;
+  return updateIdOf(snapshot, number)!;
 }
 
 function sorted(ids: Iterable<number>): number[] {

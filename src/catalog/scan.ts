@@ -3,10 +3,9 @@ import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Audience } from './audience.ts';
 import type { Catalog } from './catalog.ts';
 import { deploymentChange, isApprovable } from './deployment.ts';
-import type { MarkSet } from './mark-set.ts';
+import type { NeededSet } from './needed-sets.ts';
 import { firstPage, type PageLimits } from './page.ts';
-import { eachSatisfied } from './prerequisite-index.ts';
-import { ordinalOf, Type, type CatalogSnapshot } from './snapshot.ts';
+import { ordinalOf, type CatalogSnapshot } from './snapshot.ts';
 
 /** What a client says it has, and what it wants to know. */
 export interface ScanQuestion {
@@ -57,77 +56,60 @@ export interface ScanAnswer {
 /** The software pass of SyncUpdates ([MS-WUSP] 3.1.5.7). Pure: no I/O, no clock. */
 export function scan(catalog: Catalog, question: ScanQuestion): ScanAnswer {
   const { snapshot } = catalog;
-  const { needed } = catalog.scratch;
-  const filtered = question.filter.length > 0 ? catalog.categoryScope(question.filter) : undefined;
-
   // NeededRevisions: in scope, prerequisites satisfied, no drivers.
-  const neededOrdinals: number[] = [];
-  needed.clear();
-  eachNeeded(catalog, question.installed, (ordinal) => {
-    if (snapshot.types[ordinal] === Type.Driver || filtered?.[ordinal] === 0) return;
-    needed.add(ordinal);
-    neededOrdinals.push(ordinal);
-  });
-
-  const held = compareCache(catalog, question, filtered !== undefined && question.twoGroups);
-  const missing = neededOrdinals.filter((ordinal) => !catalog.scratch.cached.has(ordinal));
+  const needed = catalog.needed(question.installed, question.filter);
+  const { neededCount, ...held } = compareCache(catalog, question, needed);
+  if (neededCount === needed.software.length) return { ...held, newUpdates: [], truncated: false };
+  const missing = needed.software.filter((ordinal) => !catalog.held.has(ordinal));
   const page = firstPage(snapshot, missing, question.page);
   return { ...held, newUpdates: page.ordinals, truncated: page.truncated };
 }
 
-/** Visits every revision in scope whose prerequisites hold for the installed revision ids. */
-export function eachNeeded(
-  catalog: Catalog,
-  installedIds: Int32Array,
-  visit: (ordinal: number) => void,
-): void {
-  const { snapshot, scratch } = catalog;
-  scratch.installedUpdates.clear();
-  scratch.seen.clear();
-  const members = installedUpdates(snapshot, installedIds, scratch.installedUpdates);
-  const installed = { members, set: scratch.installedUpdates };
-  eachSatisfied(snapshot, catalog.prerequisites, installed, scratch.seen, visit);
+interface Held extends Pick<ScanAnswer, 'changedUpdates' | 'outOfScopeIds' | 'deployedOutOfScopeIds'> {
+  /** How many needed revisions the client holds. */
+  readonly neededCount: number;
 }
 
-// A prerequisite names an update, so any revision of it will do: were it only the highest, each new
-// revision of a product would push all its updates out of every client's scope for one round.
-function installedUpdates(snapshot: CatalogSnapshot, ids: Int32Array, set: MarkSet): number[] {
-  const members: number[] = [];
-  for (const id of ids) {
-    const ordinal = ordinalOf(snapshot, id);
-    if (ordinal >= 0 && set.add(snapshot.updates[ordinal])) members.push(snapshot.updates[ordinal]);
-  }
-  return members;
-}
-
-type Held = Pick<ScanAnswer, 'changedUpdates' | 'outOfScopeIds' | 'deployedOutOfScopeIds'>;
-
-/** Goes through what the client holds: what is gone, what is elsewhere, what has changed. */
-function compareCache(catalog: Catalog, question: ScanQuestion, twoGroups: boolean): Held {
-  const { snapshot } = catalog;
-  const { cached, needed } = catalog.scratch;
-  const unknown = new Set<number>();
+/**
+ * Goes through what the client holds: what is gone, what is elsewhere, what has changed. Nearly all of it
+ * is needed and unchanged, and there may be tens of thousands: for those there is a read of the ordinal and
+ * two bits to look at.
+ */
+function compareCache(catalog: Catalog, question: ScanQuestion, { bits }: NeededSet): Held {
+  const { snapshot, held } = catalog;
+  const { firstId, ordinalsById } = snapshot;
+  const dense = ordinalsById.length;
+  const filtered = question.filter.length > 0;
+  const twoGroups = filtered && question.twoGroups;
   // Within another filter the client was not told of anything outside it, so not of changes either.
-  const memory = memoryOf(question, question.filter.length > 0 ? 'all' : 'approvable');
+  const memory = memoryOf(question, filtered ? 'all' : 'approvable');
+  const mayHaveChanged = memory.doubtful !== 'none' || memory.change < snapshot.change;
+  let unknown: Set<number> | undefined;
+  let neededCount = 0;
   const changedUpdates: number[] = [];
   const outOfScopeIds: number[] = [];
   const deployedOutOfScopeIds: number[] = [];
-  cached.clear();
+  held.clear();
   for (const ids of [question.installed, question.cached]) {
-    for (const id of ids) {
-      const ordinal = ordinalOf(snapshot, id);
+    for (let index = 0; index < ids.length; index++) {
+      const id = ids[index];
+      const at = id - firstId;
+      const ordinal =
+        dense === 0 ? ordinalOf(snapshot, id) : at >= 0 && at < dense ? ordinalsById[at] - 1 : -1;
       if (ordinal < 0) {
         // Another server's, or deleted: nothing we deploy.
+        unknown ??= new Set();
         if (!unknown.has(id)) outOfScopeIds.push(id);
         unknown.add(id);
-      } else if (!cached.add(ordinal)) continue;
-      else if (needed.has(ordinal)) {
-        if (hasChanged(snapshot, ordinal, memory)) changedUpdates.push(ordinal);
+      } else if (!held.add(ordinal)) continue;
+      else if ((bits[ordinal >>> 5] & (1 << (ordinal & 31))) !== 0) {
+        neededCount++;
+        if (mayHaveChanged && hasChanged(snapshot, ordinal, memory)) changedUpdates.push(ordinal);
       } else if (twoGroups && isDeployed(snapshot, ordinal)) deployedOutOfScopeIds.push(id);
       else outOfScopeIds.push(id);
     }
   }
-  return { changedUpdates, outOfScopeIds, deployedOutOfScopeIds };
+  return { neededCount, changedUpdates, outOfScopeIds, deployedOutOfScopeIds };
 }
 
 /** Whether clients may have a revision, in this scan or in another. */

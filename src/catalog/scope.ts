@@ -26,17 +26,20 @@ export function computeScope(catalog: Unscoped): Int32Array {
   const { updates, latest, declined, revisionNumbers } = catalog;
   const inScope = new Int32Array(latest.length).fill(-1);
   const reached = new Uint8Array(updates.length);
-  const queue: number[] = [];
+  // Nothing is reached twice, so there is room for all.
+  const queue = new Int32Array(updates.length);
+  let waiting = 0;
   const reach = (ordinal: number): void => {
     if (ordinal < 0 || reached[ordinal] === 1) return;
     reached[ordinal] = 1;
-    queue.push(ordinal);
+    queue[waiting++] = ordinal;
   };
   for (let update = 0; update < latest.length; update++) {
     if (latest[update] >= 0 && declined[update] === 0 && !isHiddenMember(catalog, update))
       reach(latest[update]);
   }
-  for (let ordinal = queue.pop(); ordinal !== undefined; ordinal = queue.pop()) {
+  while (waiting > 0) {
+    const ordinal = queue[--waiting];
     const update = updates[ordinal];
     const rival = inScope[update];
     if (rival < 0 || revisionNumbers[rival] < revisionNumbers[ordinal]) inScope[update] = ordinal;

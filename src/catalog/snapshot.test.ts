@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { catalog, driver, part, software } from '../../test/support/catalog-builder.ts';
 import { buildSnapshot } from './build-snapshot.ts';
+import { driversFor, printerIds } from './driver-table.ts';
 import { isLeaf, ordinalOf, ordinalOfIdentity } from './snapshot.ts';
 
 const shop = catalog({
@@ -83,20 +84,21 @@ describe('a snapshot', () => {
   });
 
   test('finds drivers by hardware id in lower case, and keeps what the driver wrote', () => {
-    const entries = shop.snapshot.drivers.get('usb\\lp1');
+    const entries = driversFor(shop.snapshot.drivers, 'usb\\lp1');
     assert.deepEqual(
-      entries?.map((entry) => [shop.name(entry.ordinal), entry.hardwareId]),
+      entries.map((entry) => [shop.name(entry.ordinal), entry.hardwareId]),
       [['Printer', 'USB\\Lp1']],
     );
   });
 
   test('knows printer drivers under both names of the class, by the ids they print with', () => {
-    assert.deepEqual([...shop.snapshot.printers], [[shop.ordinal('Printer'), ['USB\\Lp1', 'LPT\\lp1']]]);
+    assert.deepEqual(printerIds(shop.snapshot.drivers, shop.ordinal('Printer')), ['USB\\Lp1', 'LPT\\lp1']);
+    assert.deepEqual(printerIds(shop.snapshot.drivers, shop.ordinal('A')), []);
   });
 
   test('leaves out drivers of revisions that are not published', () => {
     const { drivers } = buildSnapshot({ ...shop.rows, revisions: [] });
-    assert.equal(drivers.size, 0);
+    assert.equal(drivers.ordinals.length, 0);
   });
 
   test('of nothing answers everything', () => {

@@ -1,7 +1,9 @@
 import type { Guid } from '../soap/simple-type.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import type { Approval, GroupRow } from './catalog-rows.ts';
-import type { DriverEntry } from './driver-entry.ts';
+import type { ApprovalTable } from './approval-table.ts';
+import type { GroupRow } from './catalog-rows.ts';
+import type { DriverTable } from './driver-table.ts';
+import { findGuid, guidAt, type GuidTable } from './guid-table.ts';
 import type { Lists } from './lists.ts';
 
 /** Kinds of categories that a scan tells apart; 0 is none of them. */
@@ -12,12 +14,13 @@ export const Type = Object.freeze({ Category: 0, Detectoid: 1, Software: 2, Driv
 
 /**
  * All updates at one change number, immutable: struct of arrays over dense ordinals (one per published
- * revision, ascending by revision id) and over update numbers. Built by buildSnapshot; every function
- * of the catalogue takes it and changes nothing.
+ * revision, ascending by revision id) and over update numbers. Plain data, so that the thread that
+ * builds it can hand it over; every function of the catalogue takes it and changes nothing.
  */
-export interface CatalogSnapshot {
-  readonly change: number;
+export interface CatalogSnapshot extends RevisionPart, ScopePart, DecisionPart {}
 
+/** What changes when revisions are published. Its arrays lie in memory that threads share. */
+export interface RevisionPart {
   // --- by ordinal ---
   readonly revisionIds: Int32Array;
   readonly revisionNumbers: Int32Array;
@@ -39,34 +42,83 @@ export interface CatalogSnapshot {
   readonly superseded: Lists;
 
   // --- by update number ---
-  readonly updateIds: readonly (UpdateId | undefined)[];
-  readonly declined: Uint8Array;
+  readonly updateIds: GuidTable;
   /** Ordinal of the highest revision, or -1. */
   readonly latest: Int32Array;
   /** Ordinals of the other published revisions. */
   readonly older: Lists;
-  /** Ordinal of the one revision that may be sent, or -1: see scope.ts. */
-  readonly inScope: Int32Array;
   /** Change since which something has it as a prerequisite; 0 for a leaf. */
   readonly nonLeafSince: Int32Array;
   /** Change since which some bundle has it as a member; 0 for none. */
   readonly memberSince: Int32Array;
+
+  /** Revision id of the first ordinal. */
+  readonly firstId: number;
+  /** Ordinal + 1 of the revision id `firstId + index`, or 0; empty when ids are too far apart for that. */
+  readonly ordinalsById: Int32Array;
+
+  readonly drivers: DriverTable;
+}
+
+/** What also changes when updates are declined. */
+export interface ScopePart {
+  /** By update number: ordinal of the one revision that may be sent, or -1, see scope.ts. */
+  readonly inScope: Int32Array;
+  readonly prerequisites: PrerequisiteIndex;
+  /** By update number of a category: ordinals in scope that say they belong to it. */
+  readonly categoryMembers: Lists;
+}
+
+/** Which revisions in scope wait for which updates, see prerequisite-index.ts. */
+export interface PrerequisiteIndex {
+  /** Ordinals without any prerequisite. */
+  readonly roots: Int32Array;
+  /** Groups of update u: `groups[u]` to `groups[u + 1]`. */
+  readonly groups: Int32Array;
+  /** By group: another update that all in it need, or -1. */
+  readonly alsoNeeded: Int32Array;
+  /** By group: ordinals that wait for the update. */
+  readonly waiting: Lists;
+  /** Beside each of them: a third update that it needs, or -1. */
+  readonly thirdNeeded: Int32Array;
+}
+
+/** What changes with every decision. */
+export interface DecisionPart {
+  /** Grows with every change that a client could notice. */
+  readonly change: number;
+
+  // --- by update number ---
+  readonly declined: Uint8Array;
   readonly deploymentIds: Int32Array;
   readonly deploymentMs: Float64Array;
   readonly deploymentChanges: Int32Array;
 
-  readonly updateNumbers: ReadonlyMap<UpdateId, number>;
   readonly groups: ReadonlyMap<Guid, GroupRow>;
-  /** By update number, then by group. */
-  readonly approvals: ReadonlyMap<number, ReadonlyMap<Guid, Approval>>;
-  /** Drivers by lower-case hardware id. */
-  readonly drivers: ReadonlyMap<string, readonly DriverEntry[]>;
-  /** Hardware ids of printer drivers, by ordinal. */
-  readonly printers: ReadonlyMap<number, readonly string[]>;
+  readonly approvals: ApprovalTable;
 }
 
+/** What a generation has in place of the one before it. The first has everything. */
+export interface SnapshotChange {
+  readonly revisions?: RevisionPart;
+  readonly scope?: ScopePart;
+  readonly decisions: DecisionPart;
+}
+
+/** The next generation; the one before it stays as it is. */
+export function nextSnapshot(before: CatalogSnapshot | undefined, change: SnapshotChange): CatalogSnapshot {
+  const { revisions, scope, decisions } = change;
+  return Object.freeze({ ...(before as CatalogSnapshot), ...revisions, ...scope, ...decisions });
+}
+
+type IdIndex = Pick<RevisionPart, 'revisionIds' | 'firstId' | 'ordinalsById'>;
+
 /** Ordinal of a revision id, or -1 when no published revision has it. */
-export function ordinalOf({ revisionIds }: Pick<CatalogSnapshot, 'revisionIds'>, revisionId: number): number {
+export function ordinalOf({ revisionIds, firstId, ordinalsById }: IdIndex, revisionId: number): number {
+  if (ordinalsById.length > 0) {
+    const at = revisionId - firstId;
+    return at >= 0 && at < ordinalsById.length ? ordinalsById[at] - 1 : -1;
+  }
   let low = 0;
   let high = revisionIds.length - 1;
   while (low <= high) {
@@ -79,13 +131,23 @@ export function ordinalOf({ revisionIds }: Pick<CatalogSnapshot, 'revisionIds'>,
   return -1;
 }
 
+/** The number of an update, or undefined when nobody ever mentioned it. */
+export function updateNumberOf({ updateIds }: CatalogSnapshot, updateId: UpdateId): number | undefined {
+  return findGuid(updateIds, updateId);
+}
+
+/** The UpdateID behind a number, or undefined. */
+export function updateIdOf({ updateIds }: CatalogSnapshot, number: number): UpdateId | undefined {
+  return guidAt(updateIds, number) as UpdateId | undefined;
+}
+
 /** Ordinal of a revision by its identity, or -1. */
 export function ordinalOfIdentity(
   snapshot: CatalogSnapshot,
   updateId: UpdateId,
   revisionNumber: number,
 ): number {
-  const update = snapshot.updateNumbers.get(updateId);
+  const update = updateNumberOf(snapshot, updateId);
   if (update === undefined) return -1;
   const { latest, older, revisionNumbers } = snapshot;
   if (latest[update] < 0 || revisionNumbers[latest[update]] === revisionNumber) return latest[update];
@@ -105,7 +167,7 @@ export function deployedOrdinal(
   updateId: UpdateId,
   revisionNumber: number,
 ): number {
-  const update = snapshot.updateNumbers.get(updateId);
+  const update = updateNumberOf(snapshot, updateId);
   const ordinal = update === undefined ? -1 : snapshot.inScope[update];
   return ordinal >= 0 && snapshot.revisionNumbers[ordinal] === revisionNumber ? ordinal : -1;
 }

@@ -3,13 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { sql } from 'kysely';
 import { sampleDocuments, SAMPLE } from '../../test/support/sample-catalogue.ts';
 import { approve, changeIdentity } from '../../test/support/store-changes.ts';
 import { ALL_COMPUTERS } from '../fleet/server-state.ts';
 import { importDocuments } from '../import/importer.ts';
 import type { SourceDocument } from '../import/source-document.ts';
-import { assignComputer, greetComputer } from '../store/computers.ts';
+import { assignComputer } from '../store/computers.ts';
+import { databasePath } from '../store/connect.ts';
 import { openStore, type Store } from '../store/open-store.ts';
+import { ThreadSnapshotSource } from '../store/snapshot-source.ts';
 import { Generation } from './generation.ts';
 
 async function* sources(): AsyncGenerator<SourceDocument> {
@@ -34,7 +37,9 @@ async function observe(t: TestContext): Promise<Observed> {
     rmSync(dataFolder, { recursive: true });
   });
   const seen: string[] = [];
-  const generation = await Generation.load(store, {
+  const snapshots = new ThreadSnapshotSource(databasePath(dataFolder));
+  t.after(() => snapshots.close());
+  const generation = await Generation.load(store, snapshots, {
     onFleetChange: () => seen.push('fleet'),
     onCatalog: ({ snapshot }) => seen.push(`catalogue of ${snapshot.revisionIds.length}`),
   });
@@ -83,8 +88,9 @@ describe('a generation', () => {
   test('tells when a computer was moved, and not when one only said hello', async (t) => {
     const { generation, elsewhere, seen } = await observe(t);
     seen.splice(0);
-    const greeting = { clientId: 'pc-1', dnsName: 'pc-1', address: '192.0.2.1', requestedGroups: '' };
-    await elsewhere.db.transaction().execute((tx) => greetComputer(tx, greeting, 1));
+    await sql`INSERT INTO computer
+      (client_id, dns_name, address, requested_groups, first_seen_ms, last_contact_ms)
+      VALUES ('pc-1', 'pc-1', '192.0.2.1', '', 1, 1)`.execute(elsewhere.db);
     await generation.refresh();
     assert.deepEqual(seen, []);
     await elsewhere.db.transaction().execute((tx) => assignComputer(tx, 'pc-1', [ALL_COMPUTERS]));

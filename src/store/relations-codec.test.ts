@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, it } from 'node:test';
+import { decodeRelations } from '../../test/support/stored-rows.ts';
 import type { Relations } from '../metadata/relations.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import { decodeRelations, encodeRelations, mentionedIds } from './relations-codec.ts';
+import { encodeRelations, mentionedIds } from './relations-codec.ts';
 
 const updateIds = fc.uuid().map((id) => id as UpdateId);
 const relationsOf: Arbitrary<Relations> = fc.record({

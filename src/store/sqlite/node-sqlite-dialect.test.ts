@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import { readCatalogRows } from '../../../test/support/stored-rows.ts';
 import { TempStore } from '../../../test/support/temp-store.ts';
-import { readCatalogRows } from '../catalog-rows.ts';
 import { readServerState } from '../server-state.ts';
 
 /** Another process, as far as SQLite can tell; it never waits. */

@@ -3,21 +3,16 @@ import {
   type Approval,
   type CatalogRows,
   type DriverRow,
-} from '../catalog/catalog-rows.ts';
-import type { Guid } from '../soap/simple-type.ts';
-import type { UpdateId } from '../metadata/update-identity.ts';
-import { decodeRelations } from './relations-codec.ts';
-import { RevisionFlag, type Db, type DbOrTx } from './schema.ts';
+  type NumberedMember,
+  type NumberedRelations,
+} from '../../src/catalog/catalog-rows.ts';
+import type { Guid } from '../../src/soap/simple-type.ts';
+import type { UpdateId } from '../../src/metadata/update-identity.ts';
+import { readCatalogChange } from '../../src/store/catalog-change.ts';
+import { tellRelations } from '../../src/store/relations-codec.ts';
+import { RevisionFlag, type Db, type DbOrTx } from '../../src/store/schema.ts';
 
-/** The change number of what is published now: when it moves, a new snapshot is due. */
-export async function readCatalogChange(db: DbOrTx): Promise<number> {
-  const row = await db
-    .selectFrom('sequence')
-    .select('value')
-    .where('name', '=', 'catalog_change')
-    .executeTakeFirstOrThrow();
-  return row.value;
-}
+/** Rows of a store as objects, read without any of what the server reads them with. */
 
 /** Everything a snapshot is built from, read in one transaction so that it fits together. */
 export function readCatalogRows(db: Db): Promise<CatalogRows> {
@@ -101,4 +96,27 @@ async function readApprovals(db: DbOrTx): Promise<Approval[]> {
     deploymentId: row.deployment_id,
     approvedMs: row.approved_ms,
   }));
+}
+
+/** The inverse of encodeRelations. */
+export function decodeRelations(bytes: Uint8Array): NumberedRelations {
+  const prerequisites: { isCategory: boolean; updates: number[] }[] = [];
+  const bundled: NumberedMember[][] = [];
+  const superseded: number[] = [];
+  let updates: number[] = [];
+  let members: NumberedMember[] = [];
+  tellRelations(bytes, {
+    alternative: (update) => updates.push(update),
+    endClause: (isCategory) => {
+      prerequisites.push({ isCategory, updates });
+      updates = [];
+    },
+    member: (update, revisionNumber) => members.push({ update, revisionNumber }),
+    endMembers: () => {
+      bundled.push(members);
+      members = [];
+    },
+    superseded: (update) => superseded.push(update),
+  });
+  return { prerequisites, bundled, superseded };
 }
