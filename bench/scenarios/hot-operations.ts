@@ -44,7 +44,16 @@ export async function* hotOperations(
   const computer = await scannedComputer(server.url);
   const full = await fullComputer(server.url);
   yield ['steady SyncUpdates, few images', await measure(steadyRequests(computer, 3), 1)];
-  yield ['steady SyncUpdates, every list different', await measure(steadyRequests(computer, 400), 1)];
+  const never = {
+    connections: CONNECTIONS,
+    count: Math.max(50, Math.ceil(count / 2)),
+    repeats,
+    renew: (requests: number) => steadyRequests(computer, requests),
+  };
+  yield [
+    'steady SyncUpdates, every list different',
+    await againstFloor(server, steadyRequests(computer, 1), never),
+  ];
   yield ['steady SyncUpdates, longest lists', await measure(steadyRequests(full, 3), 0.1)];
   yield ['first page of a fresh scan', await measure([await fullPage(server.url, computer)], 0.1)];
   yield ['GetExtendedUpdateInfo, 18 ids', await measure([extendedInfo(computer)], 1)];
@@ -58,11 +67,13 @@ export async function* hotOperations(
   yield ['ReportEventBatch, 2 events', await againstFloor(server, eventBatches(computer, 1), events)];
 }
 
-/** Requests of computers that need nothing new; each lists an update of another server besides. */
+let foreignId = FOREIGN_ID;
+
+/** Requests of computers that need nothing new; each lists an update of another server that no other lists. */
 function steadyRequests(computer: PreparedComputer, images: number): Prepared[] {
   const { installed, other, drivers } = computer.lists;
-  return Array.from({ length: images }, (_, image) => {
-    const lists = { installed, drivers, other: [...other, FOREIGN_ID + image] };
+  return Array.from({ length: images }, () => {
+    const lists = { installed, drivers, other: [...other, foreignId++] };
     return steadyRequest(computer, lists);
   });
 }

@@ -17,12 +17,11 @@ export interface BrokenRequests {
  * header fields without end, requests that do not arrive in time.
  */
 export function answerBrokenRequests(server: Server, log: Logger): BrokenRequests {
-  const responses = new WeakMap<Socket, Set<ServerResponse>>();
+  const responses = new WeakMap<Socket, readonly ServerResponse[]>();
   const givenUp = new WeakSet<Socket>();
   server.on('request', ({ socket }, response) => {
-    const underWay = responses.get(socket) ?? new Set();
-    responses.set(socket, underWay.add(response));
-    response.once('close', () => underWay.delete(response));
+    const underWay = responses.get(socket)?.filter((earlier) => !earlier.writableFinished) ?? [];
+    responses.set(socket, [...underWay, response]);
   });
   server.on('clientError', (cause: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;
@@ -38,7 +37,9 @@ export function answerBrokenRequests(server: Server, log: Logger): BrokenRequest
     const { status } = error.definition;
     log.warn({ code: error.code, status, address: socket.remoteAddress }, error.message);
     // In the middle of another answer these bytes would become part of it.
-    if ([...(responses.get(socket) ?? [])].some((response) => response.headersSent)) socket.destroy();
+    const inTheMiddle = (response: ServerResponse): boolean =>
+      response.headersSent && !response.writableFinished;
+    if (responses.get(socket)?.some(inTheMiddle) === true) socket.destroy();
     else socket.end(answer(error));
     setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });

@@ -22,7 +22,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length)));
     request.on('error', (cause) => reject(new OakumError('OAK_HTTP_ABORTED', { cause })));
-    request.on('close', () => reject(new OakumError('OAK_HTTP_ABORTED')));
+    request.on('close', () => {
+      if (!request.complete) reject(new OakumError('OAK_HTTP_ABORTED'));
+    });
   });
 }
 

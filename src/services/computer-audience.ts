@@ -6,13 +6,15 @@ import type { ServiceContext } from './service-context.ts';
 
 /** The audience that decides what the cookie's computer is sent. */
 export async function audienceOf(context: ServiceContext, cookie: ClientCookie): Promise<Audience> {
-  const standing = await context.computers.find(cookie.clientId);
+  const standing = context.computers.find(cookie.clientId);
+  context.computers.seen(cookie.clientId);
   return context.catalog().audience(standing?.groupIds ?? [UNASSIGNED_COMPUTERS]);
 }
 
 /** The same, for operations that only serve registered computers ([MS-WUSP] 3.1.5.7). */
 export async function registeredAudienceOf(context: ServiceContext, cookie: ClientCookie): Promise<Audience> {
-  const standing = await context.computers.find(cookie.clientId);
+  const standing = context.computers.find(cookie.clientId);
+  context.computers.seen(cookie.clientId);
   if (context.settings.registrationRequired && standing?.registered !== true) {
     throw new OakumError('OAK_REGISTRATION_REQUIRED');
   }

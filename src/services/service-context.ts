@@ -5,6 +5,7 @@ import type { ComputerRegistry } from '../fleet/computer-registry.ts';
 import type { EventJournal } from '../fleet/event-journal.ts';
 import type { ServerState } from '../fleet/server-state.ts';
 import type { KeyRing } from './cookies/key-ring.ts';
+import type { PassageMemory } from './passage-memory.ts';
 
 /** Settings that the client-facing services follow. Times in milliseconds. */
 export interface ServiceSettings {
@@ -27,6 +28,8 @@ export interface ServiceContext {
   readonly server: () => ServerState;
   readonly catalog: () => Catalog;
   readonly metadata: MetadataSource;
+  /** Parts of answers that are asked for again and again. */
+  readonly passages: PassageMemory;
   readonly computers: ComputerRegistry;
   readonly events: EventJournal;
   readonly settings: ServiceSettings;

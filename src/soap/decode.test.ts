@@ -152,8 +152,17 @@ describe('decoding', () => {
     const seen: unknown[] = [];
     decode('<x/><ids><int>1</int></ids><colour>Red</colour><colour>Green</colour>', DEFAULT_DECODE_LIMITS, {
       before: (field) => seen.push(field),
-      after: (field, value) => seen.push([field, value]),
+      after: (field, value) => {
+        seen.push([field, value]);
+        return false;
+      },
     });
     assert.deepEqual(seen, ['ids', ['ids', Int32Array.of(1)], 'colour', ['colour', 'Red']]);
+  });
+
+  test('stops where a hook says that the rest is known', () => {
+    const hooks = { before: () => undefined, after: () => true };
+    const message = decode('<ids><int>1</int></ids><colour>Red</colour>', DEFAULT_DECODE_LIMITS, hooks);
+    assert.deepEqual(message, { ids: Int32Array.of(1) });
   });
 });

@@ -19,7 +19,8 @@ export const DEFAULT_DECODE_LIMITS: DecodeLimits = Object.freeze({ arrayItems: 1
 /** Called around each known child of the message itself, before its content is decoded and after. */
 export interface FieldHooks {
   readonly before: (field: string) => void;
-  readonly after: (field: string, value: unknown) => void;
+  /** True ends the decoding there: the rest is known already. */
+  readonly after: (field: string, value: unknown) => boolean;
 }
 
 /** The namespaces in which elements are understood, and the bounds. */
@@ -29,7 +30,8 @@ export interface DecodeContext {
 }
 
 /**
- * Decodes the element the scanner stands on (a StartElement) and leaves it on the matching EndElement.
+ * Decodes the element the scanner stands on (a StartElement) and leaves it on the matching EndElement, unless
+ * a hook ends it before.
  *
  * Tolerant as real clients require: unknown elements are passed over, `xsi:nil` is null, anything may
  * be missing, order does not matter, arrays may be SOAP-encoded, the first of a repeated single element
@@ -72,7 +74,7 @@ function decodeComplex(
     } catch (error) {
       throw within(localName, error);
     }
-    hooks?.after(localName, message[localName]);
+    if (hooks?.after(localName, message[localName]) === true) return message;
   }
 }
 
@@ -121,22 +123,18 @@ function decodeArray(scanner: XmlScanner, type: ArrayType, context: DecodeContex
 }
 
 function decodeInts(scanner: XmlScanner, type: IntArrayType, context: DecodeContext): Int32Array {
-  let ids = new Int32Array(64);
+  // Room for as many as there can be at most: an item takes at least eight bytes, as in <i>1</i>.
+  const most = Math.ceil((scanner.bytes.length - scanner.end) / 8);
+  const ids = new Int32Array(Math.min(context.limits.ints, most));
   let length = 0;
-  const push = (id: number): void => {
-    if (length >= context.limits.ints) throw tooMany(context.limits.ints);
-    if (length === ids.length) {
-      const larger = new Int32Array(ids.length * 2);
-      larger.set(ids);
-      ids = larger;
-    }
-    ids[length++] = id;
-  };
-  if (context.namespaces.includes(scanner.resolvePrefix('') ?? '')) scanner.readDigitItems(type.item, push);
+  if (context.namespaces.includes(scanner.resolvePrefix('') ?? ''))
+    length = scanner.readDigitItems(type.item, ids);
   eachItem(scanner, type.item, context, () => {
-    push(parseSimple(int, scanner.readText()) as number);
+    if (length >= context.limits.ints) throw tooMany(context.limits.ints);
+    ids[length++] = parseSimple(int, scanner.readText()) as number;
   });
-  return ids.subarray(0, length);
+  // A copy, because what is decoded may be kept.
+  return ids.slice(0, length);
 }
 
 /** Calls `visit` on each item of the array the scanner is in; `visit` consumes the item. Nil ones are dropped. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Part, PutParts } from '../../test/support/sample-service.ts';
 import { XmlWriter } from '../xml/writer.ts';
-import { encodeElement, encodeMessage } from './encode.ts';
+import { encodeElement, encodeContent } from './encode.ts';
 import type { ComplexType, Encodable } from './message-type.ts';
-import type { DateTime } from './simple-type.ts';
+import { Passage } from './passage.ts';
 
 /** The element `<m>`, for values the type system would not let pass as well. */
 function encode(type: ComplexType, value: object, emptyEnd: '/>' | ' />' = '/>'): string {
@@ -57,7 +57,7 @@ const WRITTEN: readonly (readonly [behaviour: string, type: ComplexType, value: 
   [
     'strings that are encoded already, as they are',
     response,
-    { PutPartsResult: true, Remark: Buffer.from('&lt;x/&gt;') },
+    { PutPartsResult: true, Remark: Passage.of(Buffer.from('&lt;x/&gt;')) },
     '<m><PutPartsResult>true</PutPartsResult><Remark>&lt;x/&gt;</Remark></m>',
   ],
 ];
@@ -85,17 +85,26 @@ describe('encoding writes', () => {
     assert.equal(writer.toBuffer().toString(), '<m xmlns="urn:x"/>');
   });
 
-  test('the children alone', () => {
+  test('kept content without copying it', () => {
     const writer = new XmlWriter();
-    encodeMessage(writer, request.fields.ticket.type, { Until: '2026-10-04T15:03:36Z' as DateTime });
-    assert.equal(writer.toBuffer().toString(), '<Until>2026-10-04T15:03:36Z</Until>');
-  });
-
-  test('encoded strings without copying them', () => {
-    const writer = new XmlWriter();
-    const Remark = Buffer.from('x');
+    const Remark = Passage.of(Buffer.from('x'));
     encodeElement(writer, 'm', response, { PutPartsResult: true, Remark });
     assert.ok(writer.pieces().includes(Remark));
+  });
+
+  test('items beforehand, and the array around them later', () => {
+    const { type } = request.fields.parts;
+    const parts = [
+      { Rank: 1, Id: 2 },
+      { Rank: 2, Id: 3, Tags: ['<'] },
+    ];
+    const message = { parts, colour: 'Red' };
+    const content = encodeContent(type, parts);
+    assert.equal(
+      `<m><parts>${content.plain().toString()}</parts><colour>Red</colour></m>`,
+      encode(request, message),
+    );
+    assert.equal(encode(request, { ...message, parts: content }), encode(request, message));
   });
 });
 

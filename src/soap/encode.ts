@@ -1,6 +1,8 @@
+import { Buffer } from 'node:buffer';
 import { escapeAttribute } from '../xml/text.ts';
-import type { XmlWriter } from '../xml/writer.ts';
-import type { AnyType, ComplexType, Encodable } from './message-type.ts';
+import { XmlWriter } from '../xml/writer.ts';
+import type { AnyType, ArrayType, ComplexType, Encodable } from './message-type.ts';
+import { blocksOf, Passage } from './passage.ts';
 import { fieldsOf } from './service.ts';
 
 /** How the Windows Update Agent writes a nil element. */
@@ -17,7 +19,7 @@ const encoders = new WeakMap<ComplexType, EncodeContent>();
  * Writes a message as an element, its children in schema order; without content as an empty element. A
  * required element or attribute that is missing is a mistake of the program and raises a TypeError.
  *
- * @param value what the declaration says; strings may be given as UTF-8 bytes that are escaped already
+ * @param value what the declaration says
  * @param declarations markup after the element's name, such as a namespace declaration
  */
 export function encodeElement<T extends ComplexType>(
@@ -33,9 +35,22 @@ export function encodeElement<T extends ComplexType>(
   else writer.empty(tag);
 }
 
-/** Writes a message's children only, for elements whose tags the caller writes. */
-export function encodeMessage<T extends ComplexType>(writer: XmlWriter, type: T, value: Encodable<T>): void {
-  contentEncoderOf(type)(writer, value, '');
+/**
+ * What stands inside an element: what may be given for the element itself from then on. Costs a copy; content
+ * that is kept compressed stays so.
+ */
+export function encodeContent<T extends ArrayType | ComplexType>(
+  type: T,
+  value: Encodable<T>,
+  emptyEnd: '/>' | ' />' = '/>',
+): Passage {
+  const writer = new XmlWriter(emptyEnd);
+  if (type.kind === 'complex') contentEncoderOf(type)(writer, value as Message, '');
+  else {
+    const encodeItem = elementEncoder(type.item, type.itemType);
+    for (const item of value as readonly unknown[]) encodeItem(writer, item);
+  }
+  return new Passage(Buffer.concat(writer.pieces().map(blocksOf)));
 }
 
 function attributesOf(type: ComplexType, message: Message): string {
@@ -84,13 +99,20 @@ function contentEncoderOf(type: ComplexType): EncodeContent {
 function elementEncoder(name: string, type: AnyType): Encode {
   const open = `<${name}>`;
   const close = `</${name}>`;
+  const encode = valueEncoder(name, type);
+  return (writer, value) => {
+    if (!(value instanceof Passage)) encode(writer, value);
+    else if (value.blocks.length === 0) writer.empty(name);
+    else writer.markup(open).encoded(value).markup(close);
+  };
+}
+
+function valueEncoder(name: string, type: AnyType): Encode {
+  const open = `<${name}>`;
+  const close = `</${name}>`;
   switch (type.kind) {
     case 'simple':
       return (writer, value) => {
-        if (value instanceof Uint8Array && type.schemaName !== 's:base64Binary') {
-          writer.markup(open).encoded(value).markup(close);
-          return;
-        }
         const text = type.format(value as never);
         if (text === '') writer.empty(name);
         else writer.markup(open).text(text).markup(close);

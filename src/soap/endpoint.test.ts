@@ -39,6 +39,7 @@ async function answer(
   const endpoint = new SoapEndpoint<string>(service, handlers, {
     xmlLimits: DEFAULT_XML_LIMITS,
     decodeLimits: DEFAULT_DECODE_LIMITS,
+    requestMemoryBytes: 0,
     onFault: (report) => reports.push(report),
   });
   const answered = await endpoint.respond('caller', Buffer.from(message), ACTOR);
@@ -127,6 +128,7 @@ describe('an endpoint', () => {
     const endpoint = new SoapEndpoint<string>(sampleService, handlers, {
       xmlLimits: DEFAULT_XML_LIMITS,
       decodeLimits: DEFAULT_DECODE_LIMITS,
+      requestMemoryBytes: 0,
       onFault: (report) => reports.push(report),
     });
     const message = Buffer.from(envelope('<PutParts/>', '1.2'));

@@ -14,6 +14,7 @@ import {
 } from './envelope.ts';
 import { writeFault } from './fault.ts';
 import type { ComplexType, Decoded, Encodable } from './message-type.ts';
+import { RequestMemory, type KnownRequest } from './request-memory.ts';
 import { soapAction, type Operation, type ServiceDeclaration } from './service.ts';
 
 /**
@@ -29,17 +30,29 @@ export interface OperationHandler<
   readonly operation: Operation<I, O>;
   /** Checks the credential before anything else of the message is decoded. */
   readonly guard?: Guard<Call, Session>;
+  /** Whether many send the same request but for its credential, so that it is worth recognising. */
+  readonly repeated?: boolean;
   /** What a value that cannot be decoded means, by the field it stands in; OAK_SOAP_VALUE unless said. */
   readonly invalid?: Readonly<Record<string, ErrorCode>>;
-  handle(call: Call, request: Decoded<I>, session: Session): Encodable<O> | Promise<Encodable<O>>;
+  /**
+   * @param likeness stands for everything in the request but its credential: one object for all requests that
+   * were recognised as alike
+   */
+  handle(
+    call: Call,
+    request: Decoded<I>,
+    session: Session,
+    likeness: object,
+  ): Encodable<O> | Promise<Encodable<O>>;
 }
 
 /** An operation's implementation whatever its types: what an endpoint holds. */
 export interface AnyOperationHandler<Call> {
   readonly operation: Operation;
   readonly guard?: Guard<Call, unknown>;
+  readonly repeated?: boolean;
   readonly invalid?: Readonly<Record<string, ErrorCode>>;
-  handle(call: Call, request: never, session: never): unknown;
+  handle(call: Call, request: never, session: never, likeness: object): unknown;
 }
 
 /** Binds an implementation to its declaration, which gives request, session and answer their types. */
@@ -77,6 +90,8 @@ export interface EndpointOptions {
   readonly xmlLimits: XmlLimits;
   readonly decodeLimits: DecodeLimits;
   readonly onFault: (report: FaultReport) => void;
+  /** Memory for requests that come again, in bytes. */
+  readonly requestMemoryBytes: number;
 }
 
 const CONTENT_TYPE: Readonly<Record<SoapVersion, string>> = {
@@ -90,6 +105,7 @@ export class SoapEndpoint<Call> {
   readonly #handlers: ReadonlyMap<string, AnyOperationHandler<Call>>;
   readonly #options: EndpointOptions;
   readonly #context: DecodeContext;
+  readonly #memory: RequestMemory;
 
   constructor(
     service: ServiceDeclaration,
@@ -99,6 +115,7 @@ export class SoapEndpoint<Call> {
     this.service = service;
     this.#handlers = new Map(handlers.map((handler) => [handler.operation.name, handler]));
     this.#options = options;
+    this.#memory = new RequestMemory(options.requestMemoryBytes);
     this.#context = {
       namespaces: [service.namespace, ...(service.alsoUnderstood ?? [])],
       limits: options.decodeLimits,
@@ -124,9 +141,10 @@ export class SoapEndpoint<Call> {
       if (handler === undefined)
         throw new OakumError('OAK_SOAP_OPERATION_NOT_SERVED', { detail: operation.name });
       if (refusal !== undefined) throw refusal;
-      const { request, session } = this.#decode(call, bytes, envelope.scanner, handler);
+      const { request, session, likeness } = this.#decode(call, envelope.scanner, handler);
       received = true;
-      const response = await handler.handle(call, request as never, session as never);
+      const answer = handler.handle(call, request as never, session as never, likeness);
+      const response = answer instanceof Promise ? await answer : answer;
       const { response: type } = operation;
       const { namespace, framing } = this.service;
       const body = writeEnvelope(framing, version, (writer) => {
@@ -160,38 +178,51 @@ export class SoapEndpoint<Call> {
     return operations[name];
   }
 
-  #decode(
-    call: Call,
-    bytes: Uint8Array,
-    scanner: XmlScanner,
-    handler: AnyOperationHandler<Call>,
-  ): { readonly request: unknown; readonly session: unknown } {
+  #decode(call: Call, scanner: XmlScanner, handler: AnyOperationHandler<Call>): Received {
     const { guard, operation } = handler;
     const type = operation.request;
     if (guard === undefined) {
       const request = decodeMessage(scanner, type, this.#context);
       closeEnvelope(scanner);
-      return { request, session: undefined };
+      return { request, session: undefined, likeness: request };
     }
+    const { bytes } = scanner;
     let session: unknown;
     let opened = false;
+    let start = 0;
+    let end = 0;
+    let known: KnownRequest | undefined;
     const open = (credential: unknown): void => {
       opened = true;
       session = guard.open(call, credential);
     };
     try {
-      const request = decodeMessage(scanner, type, this.#context, {
+      const request: Readonly<Record<string, unknown>> = decodeMessage(scanner, type, this.#context, {
         before: (field) => {
           // Clients send the cookie first. Anybody who does not is made to show it before the rest is decoded.
           if (!opened && field !== guard.field) open(this.#findField(bytes, type, guard.field));
+          if (field === guard.field) ({ start } = scanner);
         },
         after: (field, value) => {
-          if (!opened && field === guard.field) open(value);
+          if (field !== guard.field) return false;
+          if (!opened) open(value);
+          ({ end } = scanner);
+          if (handler.repeated === true) known = this.#memory.find(bytes, start, end);
+          return known !== undefined;
         },
       });
+      if (known !== undefined) {
+        return {
+          request: { ...known.content, [guard.field]: request[guard.field] },
+          session,
+          likeness: known,
+        };
+      }
       if (!opened) open(undefined);
       closeEnvelope(scanner);
-      return { request, session };
+      if (handler.repeated !== true || end === 0) return { request, session, likeness: request };
+      const { [guard.field]: _credential, ...content } = request;
+      return { request, session, likeness: this.#memory.remember(bytes, start, end, content) };
     } catch (error) {
       // A credential that cannot even be decoded is as good as none: the caller must hear which one it lacks.
       if (!opened && error instanceof OakumError && error.code.startsWith('OAK_SOAP_')) open(undefined);
@@ -207,6 +238,12 @@ export class SoapEndpoint<Call> {
     while (scanner.next() !== Token.EndOfDocument);
     return found[field];
   }
+}
+
+interface Received {
+  readonly request: unknown;
+  readonly session: unknown;
+  readonly likeness: object;
 }
 
 /** The error of a value that cannot be decoded, as the operation wants it told. */

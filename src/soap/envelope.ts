@@ -1,9 +1,11 @@
+import { Buffer } from 'node:buffer';
 import { OakumError } from '../errors/oakum-error.ts';
 import type { XmlLimits } from '../xml/limits.ts';
 import { Token, XmlScanner } from '../xml/scanner.ts';
 import { XmlWriter } from '../xml/writer.ts';
 import type { ComplexType, Encodable } from './message-type.ts';
 import { encodeElement } from './encode.ts';
+import { Passage } from './passage.ts';
 import type { Framing } from './service.ts';
 
 export type SoapVersion = '1.1' | '1.2';
@@ -121,14 +123,28 @@ export function writeEnvelope(
   body: (writer: XmlWriter) => void,
 ): XmlWriter {
   const { prefix } = framing;
-  const writer = new XmlWriter(framing.emptyEnd);
-  if (framing.declaration) writer.markup('<?xml version="1.0" encoding="utf-8"?>');
-  const onEnvelope = framing.schemaNamespacesOn === 'Envelope' ? SCHEMA_NAMESPACES : '';
-  const onBody = framing.schemaNamespacesOn === 'Body' ? SCHEMA_NAMESPACES : '';
-  writer.markup(`<${prefix}:Envelope xmlns:${prefix}="${ENVELOPE_NAMESPACE[version]}"${onEnvelope}>`);
-  writer.markup(`<${prefix}:Body${onBody}>`);
+  const writer = new XmlWriter(framing.emptyEnd).encoded(envelopeStart(framing, version));
   body(writer);
   return writer.markup(`</${prefix}:Body></${prefix}:Envelope>`);
+}
+
+const envelopeStarts: Readonly<Record<SoapVersion, WeakMap<Framing, Passage>>> = {
+  '1.1': new WeakMap(),
+  '1.2': new WeakMap(),
+};
+
+/** What every message of a service begins with, compressed once. */
+function envelopeStart(framing: Framing, version: SoapVersion): Passage {
+  const known = envelopeStarts[version].get(framing);
+  if (known !== undefined) return known;
+  const { prefix } = framing;
+  const declaration = framing.declaration ? '<?xml version="1.0" encoding="utf-8"?>' : '';
+  const onEnvelope = framing.schemaNamespacesOn === 'Envelope' ? SCHEMA_NAMESPACES : '';
+  const onBody = framing.schemaNamespacesOn === 'Body' ? SCHEMA_NAMESPACES : '';
+  const envelope = `<${prefix}:Envelope xmlns:${prefix}="${ENVELOPE_NAMESPACE[version]}"${onEnvelope}>`;
+  const start = Passage.of(Buffer.from(`${declaration}${envelope}<${prefix}:Body${onBody}>`));
+  envelopeStarts[version].set(framing, start);
+  return start;
 }
 
 /** Writes a body element: the message under its name, in the service's namespace. */

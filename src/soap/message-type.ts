@@ -1,3 +1,4 @@
+import type { Passage } from './passage.ts';
 import type { AnySimpleType, SimpleType } from './simple-type.ts';
 
 /**
@@ -70,24 +71,34 @@ type DecodedAttributes<A extends Attributes> = string extends keyof A
   ? unknown
   : { readonly [K in keyof A]?: Decoded<A[K]['type']> };
 
+/** A type whose content is sent to many clients alike, so that it may be given as a {@link Passage}. */
+export interface Kept {
+  readonly kept: true;
+}
+
+/** Declares that an element's content may be encoded before and kept. */
+export function kept<T extends AnySimpleType | ArrayType | ComplexType>(type: T): T & Kept {
+  return { ...type, kept: true };
+}
+
 /**
- * What encoding takes: required elements and attributes must be there. A string element may be given as
- * escaped UTF-8 bytes.
+ * What encoding takes: required elements and attributes must be there. Kept content may also be given as it
+ * was encoded before.
  */
 export type Encodable<T> =
   T extends SimpleType<infer V>
-    ? V extends string
-      ? V | Uint8Array
-      : V
+    ? V
     : T extends IntArrayType
       ? Int32Array | readonly number[]
       : T extends ArrayType<infer I>
         ? readonly Encodable<I>[]
         : T extends ComplexType<infer F, infer A>
-          ? { readonly [K in RequiredFields<F>]: Encodable<F[K]['type']> } & {
-              readonly [K in keyof F]?: Encodable<F[K]['type']> | null | undefined;
+          ? { readonly [K in RequiredFields<F>]: EncodableField<F[K]['type']> } & {
+              readonly [K in keyof F]?: EncodableField<F[K]['type']> | null | undefined;
             } & EncodableAttributes<A>
           : never;
+
+type EncodableField<T> = Encodable<T> | (T extends Kept ? Passage : never);
 
 type EncodableAttributes<A extends Attributes> = string extends keyof A
   ? unknown

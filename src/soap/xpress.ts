@@ -44,6 +44,22 @@ export function xpressEncode(input: Uint8Array, options: XpressEncodeOptions = {
 }
 
 /**
+ * The same without compressing anything: stored blocks, which cost eight bytes each and no time.
+ */
+export function xpressStore(input: Uint8Array): Buffer {
+  const output = Buffer.allocUnsafe(input.length + Math.ceil(input.length / BLOCK_BYTES) * HEADER_BYTES);
+  let at = 0;
+  for (let start = 0; start < input.length; start += BLOCK_BYTES) {
+    const block = input.subarray(start, start + BLOCK_BYTES);
+    output.writeInt32LE(block.length, at);
+    output.writeInt32LE(block.length, at + 4);
+    output.set(block, at + HEADER_BYTES);
+    at += HEADER_BYTES + block.length;
+  }
+  return output;
+}
+
+/**
  * Decodes a body with `Content-Encoding: xpress` ([MS-WUSP] 2.1.1). Takes blocks of any size, stored blocks
  * and encoded blocks that have grown.
  *
@@ -66,6 +82,16 @@ export function xpressDecode(input: Uint8Array, maxBytes: number): Buffer {
     at = end;
   }
   return output;
+}
+
+/** The blocks of an encoded body, one after the other, each whole with its header. */
+export function* xpressBlocks(input: Uint8Array): Generator<Uint8Array> {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  for (let at = 0; at < input.length;) {
+    const end = at + HEADER_BYTES + readHeader(view, at).compressed;
+    yield input.subarray(at, end);
+    at = end;
+  }
 }
 
 /** Adds up what the headers declare, so that the output is allocated once and a bomb not at all. */

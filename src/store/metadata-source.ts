@@ -2,11 +2,14 @@ import { Buffer } from 'node:buffer';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { bestLanguage } from '../catalog/best-language.ts';
 import type { FileFacts, MetadataSource } from '../catalog/metadata-source.ts';
+import { Passage } from '../soap/passage.ts';
 import { ByteCache } from './byte-cache.ts';
-import { unpack } from './packing.ts';
 import { FragmentKind } from './schema.ts';
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** Lists of what a revision has, languages and files, that are kept beside the fragments. */
+const LISTS_KEPT = 20_000;
 
 /**
  * Fragments and files by hand-prepared statements on the read-only connection, with a bounded cache of
@@ -19,30 +22,29 @@ export function createMetadataSource(reader: DatabaseSync, cacheBytes: number): 
   const fragment = reader.prepare(
     'SELECT body FROM fragment WHERE revision_id = ? AND kind = ? AND language = ? AND geo_id = ?',
   );
-  const languages = reader.prepare(
+  const languageRows = reader.prepare(
     `SELECT f.language, f.geo_id, r.default_language FROM fragment f JOIN revision r ON r.id = f.revision_id
      WHERE f.revision_id = ? AND f.kind = ? ORDER BY f.rowid`,
   );
-  const files = reader.prepare(
+  const fileRows = reader.prepare(
     `SELECT f.digest, f.name, f.size FROM revision_file rf JOIN file f ON f.digest = rf.digest
      WHERE rf.revision_id = ?`,
   );
   const file = reader.prepare('SELECT digest, name, size FROM file WHERE digest = ?');
+  const languages = keptLists((id) => languageRows.all(id, FragmentKind.LocalizedProperties));
+  const licences = keptLists((id) => languageRows.all(id, FragmentKind.Eula));
+  const files = keptLists((id) => fileRows.all(id).map(fileFacts));
 
-  const read = (
-    revisionId: number,
-    kind: FragmentKind,
-    language = '',
-    geoId = '',
-  ): Uint8Array | undefined => {
+  const read = (revisionId: number, kind: FragmentKind, language = '', geoId = ''): Passage | undefined => {
     const key = `${revisionId}/${kind}/${language}/${geoId}`;
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const row = fragment.get(revisionId, kind, language, geoId);
-    if (row === undefined) return undefined;
-    const body = unpack(row.body as Uint8Array);
-    cache.set(key, body);
-    return body;
+    let blocks = cache.get(key);
+    if (blocks === undefined) {
+      const row = fragment.get(revisionId, kind, language, geoId);
+      if (row === undefined) return undefined;
+      blocks = row.body as Uint8Array;
+      cache.set(key, blocks);
+    }
+    return new Passage(blocks);
   };
 
   return {
@@ -50,12 +52,12 @@ export function createMetadataSource(reader: DatabaseSync, cacheBytes: number): 
     extended: async (ids) => ids.map((id) => read(id, FragmentKind.Extended)),
     localized: async (ids, locales) =>
       ids.map((id) => {
-        const language = pickLanguage(languages.all(id, FragmentKind.LocalizedProperties), locales);
+        const language = pickLanguage(languages(id), locales);
         return language === undefined ? undefined : read(id, FragmentKind.LocalizedProperties, language);
       }),
     eulas: async (ids, locales, geoId) =>
       ids.map((id) => {
-        const rows = languages.all(id, FragmentKind.Eula);
+        const rows = licences(id);
         // A licence for the region hides those for the rest of the world ([MS-WUSP] 3.1.1.1, GeoId).
         const region = rows.some((row) => row.geo_id === geoId.toUpperCase()) ? geoId.toUpperCase() : '';
         const language = pickLanguage(
@@ -68,10 +70,7 @@ export function createMetadataSource(reader: DatabaseSync, cacheBytes: number): 
     files: async (ids) => {
       const distinct = new Map<string, FileFacts>();
       for (const id of ids) {
-        for (const row of files.all(id)) {
-          const facts = fileFacts(row);
-          distinct.set(facts.digest.toString('hex'), facts);
-        }
+        for (const facts of files(id)) distinct.set(facts.digest.toString('latin1'), facts);
       }
       return [...distinct.values()];
     },
@@ -80,6 +79,19 @@ export function createMetadataSource(reader: DatabaseSync, cacheBytes: number): 
         const row = file.get(digest);
         return row === undefined ? [] : [fileFacts(row)];
       }),
+  };
+}
+
+/** What a revision has never changes: its lists are read once. Empty ones are not kept, they may be too early. */
+function keptLists<T>(list: (revisionId: number) => readonly T[]): (revisionId: number) => readonly T[] {
+  const kept = new Map<number, readonly T[]>();
+  return (revisionId) => {
+    const known = kept.get(revisionId);
+    if (known !== undefined) return known;
+    const found = list(revisionId);
+    if (kept.size >= LISTS_KEPT) kept.clear();
+    if (found.length > 0) kept.set(revisionId, found);
+    return found;
   };
 }
 

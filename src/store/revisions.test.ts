@@ -3,13 +3,14 @@ import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import { OWN_DOCUMENTS, ownDocument } from '../../test/support/own-documents.ts';
 import { updateDocument } from '../../test/support/sample-catalogue.ts';
+import { readCatalogRows } from '../../test/support/stored-rows.ts';
 import { TempStore } from '../../test/support/temp-store.ts';
 import { deriveFragments } from '../metadata/fragments.ts';
 import { parseUpdateDocument } from '../metadata/update-document.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import { escapeBytes } from '../xml/text.ts';
-import { readCatalogRows } from './catalog-rows.ts';
 import { findRevision, readDocument } from './imports.ts';
+import { Passage } from '../soap/passage.ts';
 import { unpack } from './packing.ts';
 import { FragmentKind, RevisionFlag } from './schema.ts';
 
@@ -99,7 +100,7 @@ describe('a stored revision', () => {
       ...eulas.map((one) => [FragmentKind.Eula, one.language, one.geoId, one.xml] as const),
     ] as const;
     assert.deepEqual(
-      rows.map((row) => [row.kind, row.language, row.geo_id, unpack(row.body).toString()]),
+      rows.map((row) => [row.kind, row.language, row.geo_id, new Passage(row.body).plain().toString()]),
       expected.map(([kind, language, geoId, xml]) => [kind, language, geoId, escapeBytes(xml).toString()]),
     );
     assert.equal(rows.length, 7);

@@ -3,6 +3,7 @@ import { sql, type Insertable } from 'kysely';
 import type { Fragments } from '../metadata/fragments.ts';
 import { titleOf, UPDATE_TYPES, type UpdateDocument } from '../metadata/update-document.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
+import { xpressEncode } from '../soap/xpress.ts';
 import { escapeBytes } from '../xml/text.ts';
 import { compiledOnce } from './compiled-once.ts';
 import { pack } from './packing.ts';
@@ -109,7 +110,7 @@ async function insertFragments(tx: Tx, revisionId: number, fragments: Fragments)
     kind,
     language,
     geo_id: geoId,
-    body: pack(escapeBytes(xml)),
+    body: xpressEncode(escapeBytes(xml)),
   });
   const rows = [row(FragmentKind.Core, fragments.core), row(FragmentKind.Extended, fragments.extended)];
   for (const text of fragments.localized) {

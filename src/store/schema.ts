@@ -87,7 +87,7 @@ interface DocumentTable {
   readonly body: Uint8Array;
 }
 
-/** Derived fragments, escaped for SOAP (packed). */
+/** Derived fragments, escaped for SOAP, as the xpress blocks they are sent in (see soap/passage.ts). */
 interface FragmentTable {
   readonly revision_id: number;
   /** One of {@link FragmentKind}. */

@@ -122,7 +122,7 @@ describe('codings', () => {
   });
 
   test('xpress can be switched off', async () => {
-    await using plain = await TestServer.start({ settings: { 'soap.xpress': false } });
+    await using plain = await TestServer.start({ settings: { 'soap.xpress': 'off' } });
     using other = new SoapClient(() => plain.url);
     const codings = await Promise.all(
       ['xpress', 'xpress, gzip'].map(async (accepted) => {

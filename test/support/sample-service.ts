@@ -2,6 +2,7 @@ import {
   arrayOf,
   complexType,
   intArray,
+  kept,
   observed,
   optional,
   optionalAttribute,
@@ -45,7 +46,10 @@ export const PutParts = operation(
     colour: required(Colour),
     hint: observed(string),
   }),
-  complexType('PutPartsResponse', '1.1', { PutPartsResult: required(boolean), Remark: optional(string) }),
+  complexType('PutPartsResponse', '1.1', {
+    PutPartsResult: required(boolean),
+    Remark: optional(kept(string)),
+  }),
 );
 
 export const CountParts = operation(

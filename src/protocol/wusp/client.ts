@@ -1,6 +1,7 @@
 import {
   arrayOf,
   complexType,
+  kept,
   observed,
   optional,
   required,
@@ -252,10 +253,10 @@ export const UpdateInfo = complexType('UpdateInfo', '2.2.2.2.4', {
   ID: required(int),
   Deployment: optional(Deployment),
   IsLeaf: required(boolean),
-  Xml: optional(string),
+  Xml: optional(kept(string)),
 });
 
-const ArrayOfUpdateInfo = arrayOf('ArrayOfUpdateInfo', 'UpdateInfo', UpdateInfo);
+export const ArrayOfUpdateInfo = kept(arrayOf('ArrayOfUpdateInfo', 'UpdateInfo', UpdateInfo));
 
 export const SyncInfo = complexType('SyncInfo', '2.2.2.2.4', {
   NewUpdates: optional(ArrayOfUpdateInfo),
@@ -331,7 +332,7 @@ const ArrayOfXmlUpdateFragmentType = arrayOf(
   { nillable: false },
 );
 
-const UpdateData = complexType('UpdateData', '2.2.2.2.6', { ID: required(int), Xml: optional(string) });
+const UpdateData = complexType('UpdateData', '2.2.2.2.6', { ID: required(int), Xml: optional(kept(string)) });
 
 const FileLocation = complexType('FileLocation', '2.2.2.2.6', {
   FileDigest: optional(base64Binary),
@@ -347,6 +348,14 @@ const FileLocation = complexType('FileLocation', '2.2.2.2.6', {
 const ArrayOfUpdateData = arrayOf('ArrayOfUpdateData', 'Update', UpdateData);
 const ArrayOfFileLocation = arrayOf('ArrayOfFileLocation', 'FileLocation', FileLocation);
 
+export const ExtendedUpdateInfo = kept(
+  complexType('ExtendedUpdateInfo', '2.2.2.2.6', {
+    Updates: optional(ArrayOfUpdateData),
+    FileLocations: optional(ArrayOfFileLocation),
+    OutOfScopeRevisionIDs: optional(ArrayOfInt),
+  }),
+);
+
 export const GetExtendedUpdateInfo = operation(
   complexType('GetExtendedUpdateInfo', '2.2.2.2.6', {
     cookie: optional(Cookie),
@@ -358,13 +367,7 @@ export const GetExtendedUpdateInfo = operation(
     callerAttributes: optional(string),
   }),
   complexType('GetExtendedUpdateInfoResponse', '2.2.2.2.6', {
-    GetExtendedUpdateInfoResult: optional(
-      complexType('ExtendedUpdateInfo', '2.2.2.2.6', {
-        Updates: optional(ArrayOfUpdateData),
-        FileLocations: optional(ArrayOfFileLocation),
-        OutOfScopeRevisionIDs: optional(ArrayOfInt),
-      }),
-    ),
+    GetExtendedUpdateInfoResult: optional(ExtendedUpdateInfo),
   }),
 );
 

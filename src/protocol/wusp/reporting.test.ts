@@ -21,6 +21,7 @@ async function send(
   const endpoint = new SoapEndpoint<undefined>(reportingService, [handler], {
     xmlLimits: DEFAULT_XML_LIMITS,
     decodeLimits: DEFAULT_DECODE_LIMITS,
+    requestMemoryBytes: 0,
     onFault: (report) => (error = report.error.code),
   });
   const message =

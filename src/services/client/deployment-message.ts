@@ -29,3 +29,8 @@ export function deploymentMessage(
     SupersedenceBehavior: zero,
   };
 }
+
+/** Clients with the same class are told a deployment in the same words. */
+export function deploymentClass(version: ProtocolVersion): 'before 1.8' | 'since 1.8' {
+  return atLeast(version, 1, 8) ? 'since 1.8' : 'before 1.8';
+}

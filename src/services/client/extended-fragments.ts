@@ -1,4 +1,5 @@
 import type { MetadataSource } from '../../catalog/metadata-source.ts';
+import type { Passage } from '../../soap/passage.ts';
 import { present } from '../parameters.ts';
 
 /** Types with one fragment for each language. */
@@ -21,7 +22,7 @@ export interface FragmentRequest {
 
 interface Item {
   readonly ID: number;
-  readonly Xml: Uint8Array;
+  readonly Xml: Passage;
 }
 
 /**
@@ -31,7 +32,7 @@ interface Item {
 export async function extendedFragments(source: MetadataSource, request: FragmentRequest): Promise<Item[]> {
   const { revisionIds, locales, geoId } = request;
   const items: Item[] = [];
-  const add = (fragments: readonly (Uint8Array | undefined)[]): void => {
+  const add = (fragments: readonly (Passage | undefined)[]): void => {
     for (const [index, xml] of fragments.entries()) {
       // A revision without such a fragment has none to send; an empty one is sent as such.
       if (xml !== undefined) items.push({ ID: revisionIds[index], Xml: xml });

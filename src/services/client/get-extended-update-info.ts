@@ -1,6 +1,8 @@
 import { ordinalOf, type CatalogSnapshot } from '../../catalog/snapshot.ts';
-import { GetExtendedUpdateInfo } from '../../protocol/wusp/client.ts';
+import { ExtendedUpdateInfo, GetExtendedUpdateInfo } from '../../protocol/wusp/client.ts';
+import { encodeContent } from '../../soap/encode.ts';
 import { implement } from '../../soap/endpoint.ts';
+import type { Passage } from '../../soap/passage.ts';
 import { cookieGuard } from '../cookies/session.ts';
 import { invalidParameter, present } from '../parameters.ts';
 import type { Call, ServiceContext } from '../service-context.ts';
@@ -13,6 +15,7 @@ const WITH_FILES = ['Extended', 'Eula', 'FileUrl'];
 export function getExtendedUpdateInfo(context: ServiceContext) {
   return implement(GetExtendedUpdateInfo, {
     guard: cookieGuard(context),
+    repeated: true,
     async handle(call: Call, request) {
       const asked = present(request.revisionIDs, 'revisionIDs');
       // The text says "smaller than"; a request of exactly the limit is what real clients send.
@@ -21,26 +24,32 @@ export function getExtendedUpdateInfo(context: ServiceContext) {
       if (infoTypes.length === 0) throw invalidParameter('infoTypes');
       const locales = localesFor(infoTypes, request.locales);
       const { snapshot } = context.catalog();
-      const ids = [...new Set(asked)];
-      const deployed = ids.filter((id) => isDeployed(snapshot, id));
-      const outOfScope = ids.filter((id) => !isDeployed(snapshot, id));
-      const updates = await extendedFragments(context.metadata, {
-        revisionIds: deployed,
-        infoTypes,
-        locales,
-        geoId: request.GeoId ?? '',
-      });
-      const files = infoTypes.some((type) => WITH_FILES.includes(type))
-        ? await context.metadata.files(deployed)
-        : [];
-      return {
-        GetExtendedUpdateInfoResult: {
+      const geoId = request.GeoId ?? '';
+      const make = async (): Promise<Passage> => {
+        const ids = [...new Set(asked)];
+        const deployed = ids.filter((id) => isDeployed(snapshot, id));
+        const outOfScope = ids.filter((id) => !isDeployed(snapshot, id));
+        const wanted = { revisionIds: deployed, infoTypes, locales, geoId };
+        const updates = await extendedFragments(context.metadata, wanted);
+        const files = infoTypes.some((type) => WITH_FILES.includes(type))
+          ? await context.metadata.files(deployed)
+          : [];
+        return encodeContent(ExtendedUpdateInfo, {
           Updates: updates,
           FileLocations:
             files.length > 0 ? files.map((file) => fileLocation(file, call.contentBase)) : undefined,
           OutOfScopeRevisionIDs: outOfScope.length > 0 ? outOfScope : undefined,
-        },
+        });
       };
+      const key = JSON.stringify([
+        snapshot.change,
+        call.contentBase,
+        asked.join(),
+        infoTypes,
+        locales,
+        geoId,
+      ]);
+      return { GetExtendedUpdateInfoResult: await context.passages.get(key, make) };
     },
   });
 }

@@ -3,14 +3,16 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { deploymentOf } from '../../catalog/deployment.ts';
 import { watermarkKey, type ScanAnswer } from '../../catalog/scan.ts';
 import { isLeaf } from '../../catalog/snapshot.ts';
-import type { SyncInfo, UpdateInfo } from '../../protocol/wusp/client.ts';
+import { ArrayOfUpdateInfo, type SyncInfo, type UpdateInfo } from '../../protocol/wusp/client.ts';
+import { encodeContent } from '../../soap/encode.ts';
 import type { Encodable } from '../../soap/message-type.ts';
+import type { Passage } from '../../soap/passage.ts';
 import type { UpdateId } from '../../metadata/update-identity.ts';
 import { NO_WATERMARKS, type ClientCookie, type SyncKind } from '../cookies/client-cookie.ts';
 import { toWire } from '../cookies/session.ts';
 import { atLeast } from '../protocol-version.ts';
 import type { ServiceContext } from '../service-context.ts';
-import { deploymentMessage } from './deployment-message.ts';
+import { deploymentClass, deploymentMessage } from './deployment-message.ts';
 
 export interface AnsweredScan {
   readonly catalog: Catalog;
@@ -30,42 +32,90 @@ export async function syncInfo(
   context: ServiceContext,
   scan: AnsweredScan,
 ): Promise<Encodable<typeof SyncInfo>> {
-  const { catalog, answer, cookie, audience } = scan;
-  const { snapshot } = catalog;
-  const version = cookie.protocolVersion;
-  const cores = await context.metadata.cores(
-    answer.newUpdates.map((ordinal) => snapshot.revisionIds[ordinal]),
-  );
-  const info = (ordinal: number, xml: Uint8Array | undefined): Encodable<typeof UpdateInfo> => ({
-    ID: snapshot.revisionIds[ordinal],
-    Deployment: deploymentMessage(
-      deploymentOf(snapshot, audience, ordinal),
-      version,
-      scan.hardwareIds?.get(ordinal),
-    ),
-    IsLeaf: isLeaf(snapshot, ordinal),
-    Xml: xml,
-  });
-  const newUpdates = answer.newUpdates.flatMap((ordinal, index) => {
-    const core = cores[index];
-    // Deleted since the snapshot was built: the next generation will not offer it any more.
-    return core === undefined ? [] : [info(ordinal, core)];
-  });
-  // What the client has not received yet because of truncation is not in its cache, so it comes as new.
-  const watermark = { change: snapshot.change, key: watermarkKey(audience, scan.filter) };
-  // Told of other groups' decisions in this kind of scan, the client has to be told its own again in all others.
-  const known = cookie.audienceKey === audience.key ? cookie.watermarks : NO_WATERMARKS;
-  const watermarks = { ...known, [scan.kind]: watermark };
-  const knows17 = atLeast(version, 1, 7);
+  const { answer } = scan;
+  const knows17 = atLeast(scan.cookie.protocolVersion, 1, 7);
   return {
-    NewUpdates: unlessEmpty(newUpdates),
+    NewUpdates: await newUpdates(context, scan),
     OutOfScopeRevisionIDs: unlessEmpty(answer.outOfScopeIds),
-    ChangedUpdates: unlessEmpty(answer.changedUpdates.map((ordinal) => info(ordinal, undefined))),
+    ChangedUpdates: await changedUpdates(context, scan),
     Truncated: answer.truncated,
-    NewCookie: toWire(context, { ...cookie, audienceKey: audience.key, watermarks }),
+    NewCookie: toWire(context, movedOn(scan)),
     DeployedOutOfScopeRevisionIds: knows17 ? unlessEmpty(answer.deployedOutOfScopeIds) : undefined,
     DriverSyncNotNeeded: knows17 ? String(scan.driverSyncNotNeeded) : undefined,
   };
+}
+
+async function newUpdates(context: ServiceContext, scan: AnsweredScan): Promise<Passage | undefined> {
+  const { catalog, answer } = scan;
+  if (answer.newUpdates.length === 0) return undefined;
+  const make = async (): Promise<Passage> => {
+    const ids = answer.newUpdates.map((ordinal) => catalog.snapshot.revisionIds[ordinal]);
+    const cores = await context.metadata.cores(ids);
+    const infos = answer.newUpdates.flatMap((ordinal, index) => {
+      const core = cores[index];
+      // Deleted since the snapshot was built: the next generation will not offer it any more.
+      return core === undefined ? [] : [updateInfo(scan, ordinal, core)];
+    });
+    return encodeContent(ArrayOfUpdateInfo, infos);
+  };
+  const passage = await remembered(context, scan, 'new', answer.newUpdates, make);
+  return passage.blocks.length === 0 ? undefined : passage;
+}
+
+async function changedUpdates(context: ServiceContext, scan: AnsweredScan): Promise<Passage | undefined> {
+  const changed = scan.answer.changedUpdates;
+  if (changed.length === 0) return undefined;
+  return remembered(context, scan, 'changed', changed, async () =>
+    encodeContent(
+      ArrayOfUpdateInfo,
+      changed.map((ordinal) => updateInfo(scan, ordinal, undefined)),
+    ),
+  );
+}
+
+function updateInfo(
+  { catalog, audience, cookie, hardwareIds }: AnsweredScan,
+  ordinal: number,
+  xml: Passage | undefined,
+): Encodable<typeof UpdateInfo> {
+  const { snapshot } = catalog;
+  const deployment = deploymentOf(snapshot, audience, ordinal);
+  return {
+    ID: snapshot.revisionIds[ordinal],
+    Deployment: deploymentMessage(deployment, cookie.protocolVersion, hardwareIds?.get(ordinal)),
+    IsLeaf: isLeaf(snapshot, ordinal),
+    Xml: xml,
+  };
+}
+
+/** Pages are the same for every computer of an audience, but for drivers, which name the computer's devices. */
+function remembered(
+  context: ServiceContext,
+  { catalog, audience, cookie, hardwareIds }: AnsweredScan,
+  kind: string,
+  ordinals: readonly number[],
+  make: () => Promise<Passage>,
+): Promise<Passage> {
+  if (hardwareIds !== undefined) return make();
+  const content = [kind, catalog.snapshot.change, audience.key, deploymentClass(cookie.protocolVersion)];
+  return context.passages.get([...content, ordinals.join()].join(' '), make);
+}
+
+/** The cookie, moved on to what the client is told by this answer. */
+function movedOn({ catalog, audience, cookie, kind, filter }: AnsweredScan): ClientCookie {
+  // What the client has not received yet because of truncation is not in its cache, so it comes as new.
+  const watermark = { change: catalog.snapshot.change, key: watermarkKey(audience, filter) };
+  const known = cookie.watermarks[kind];
+  if (
+    cookie.audienceKey === audience.key &&
+    known.change === watermark.change &&
+    known.key === watermark.key
+  ) {
+    return cookie;
+  }
+  // Told of other groups' decisions in this kind of scan, the client has to be told its own again in all others.
+  const watermarks = cookie.audienceKey === audience.key ? cookie.watermarks : NO_WATERMARKS;
+  return { ...cookie, audienceKey: audience.key, watermarks: { ...watermarks, [kind]: watermark } };
 }
 
 /** Empty lists are left out, as real WSUS leaves them out. */

@@ -1,10 +1,11 @@
 import { scanDrivers } from '../../catalog/drivers.ts';
-import { scan } from '../../catalog/scan.ts';
+import { scan, type ScanAnswer } from '../../catalog/scan.ts';
 import type { UpdateId } from '../../metadata/update-identity.ts';
 import type { SyncUpdateParameters } from '../../protocol/wusp/client.ts';
 import { SyncUpdates } from '../../protocol/wusp/client.ts';
 import { implement } from '../../soap/endpoint.ts';
 import type { Decoded } from '../../soap/message-type.ts';
+import { AnswerMemory, type Basis } from '../answer-memory.ts';
 import type { ClientCookie } from '../cookies/client-cookie.ts';
 import { cookieGuard, requireCurrentConfiguration, requireCurrentFileLocations } from '../cookies/session.ts';
 import { registeredAudienceOf } from '../computer-audience.ts';
@@ -19,9 +20,11 @@ const NO_IDS = new Int32Array(0);
 
 /** SyncUpdates ([MS-WUSP] 2.2.2.2.4, 3.1.5.7): the software pass, and with SkipSoftwareSync the driver pass. */
 export function syncUpdates(context: ServiceContext) {
+  const answers = new AnswerMemory<ScanAnswer>();
   return implement(SyncUpdates, {
     guard: cookieGuard(context),
-    async handle(_call: Call, request, cookie: ClientCookie) {
+    repeated: true,
+    async handle(_call: Call, request, cookie: ClientCookie, likeness) {
       const parameters = present(request.parameters, 'parameters');
       const driverPass = parameters.SkipSoftwareSync === true;
       if (!driverPass && parameters.SystemSpec) throw invalidParameter('parameters.SystemSpec');
@@ -32,7 +35,7 @@ export function syncUpdates(context: ServiceContext) {
       const common = { catalog, audience, cookie };
       const answered = driverPass
         ? driverScan(context, common, parameters)
-        : softwareScan(context, common, parameters);
+        : softwareScan(context, common, parameters, (basis, make) => answers.get(likeness, basis, make));
       return { SyncUpdatesResult: await syncInfo(context, answered) };
     },
   });
@@ -40,19 +43,28 @@ export function syncUpdates(context: ServiceContext) {
 
 type Common = Pick<AnsweredScan, 'catalog' | 'audience' | 'cookie'>;
 
-function softwareScan(context: ServiceContext, common: Common, parameters: Parameters): AnsweredScan {
+function softwareScan(
+  context: ServiceContext,
+  common: Common,
+  parameters: Parameters,
+  once: (basis: Basis, make: () => ScanAnswer) => ScanAnswer,
+): AnsweredScan {
   const { catalog, audience, cookie } = common;
   const filter = filterOf(parameters);
   const kind = filter.length > 0 ? 'category' : 'software';
-  const answer = scan(catalog, {
-    installed: parameters.InstalledNonLeafUpdateIDs ?? NO_IDS,
-    cached: parameters.OtherCachedUpdateIDs ?? NO_IDS,
-    filter,
-    twoGroups: parameters.NeedTwoGroupOutOfScopeUpdates === true,
-    watermark: cookie.watermarks[kind],
-    audience,
-    page: context.settings.page,
-  });
+  const watermark = cookie.watermarks[kind];
+  // Everything the answer depends on besides what the request says.
+  const answer = once([catalog, audience, watermark.change, watermark.key], () =>
+    scan(catalog, {
+      installed: parameters.InstalledNonLeafUpdateIDs ?? NO_IDS,
+      cached: parameters.OtherCachedUpdateIDs ?? NO_IDS,
+      filter,
+      twoGroups: parameters.NeedTwoGroupOutOfScopeUpdates === true,
+      watermark,
+      audience,
+      page: context.settings.page,
+    }),
+  );
   // A hint only: agents make the driver pass whatever it says. The value is what real WSUS was seen to send.
   return { ...common, answer, kind, filter, driverSyncNotNeeded: filter.length > 0 };
 }

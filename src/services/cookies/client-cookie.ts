@@ -42,7 +42,20 @@ export const NO_WATERMARKS: Watermarks = Object.freeze({
   printer: NOTHING_KNOWN,
 });
 
+/** Cookies that are remembered with their sealed form. */
+const COOKIES_KEPT = 4096;
+
+/**
+ * Cookies with what they were sealed to, by ring. A client shows the same cookie in each of the five calls of a
+ * scan, and opening it costs as much as everything else about a short call.
+ */
+const opened = new WeakMap<KeyRing, Map<string, ClientCookie>>();
+const sealedForms = new WeakMap<ClientCookie, Buffer>();
+
+/** The cookie as the client keeps it. One that was just opened is not sealed again, unless the key is old. */
 export function sealClientCookie(keys: KeyRing, cookie: ClientCookie): Buffer {
+  const known = sealedForms.get(cookie);
+  if (known !== undefined && keys.isCurrent(known)) return known;
   const record = new RecordWriter()
     .text(cookie.serverIdentity)
     .text(cookie.clientId)
@@ -54,16 +67,20 @@ export function sealClientCookie(keys: KeyRing, cookie: ClientCookie): Buffer {
     .text(cookie.audienceKey);
   for (const kind of SYNC_KINDS)
     record.number(cookie.watermarks[kind].change).text(cookie.watermarks[kind].key);
-  return keys.seal(PURPOSE, record.toBuffer());
+  const sealed = keys.seal(PURPOSE, record.toBuffer());
+  remember(keys, sealed, cookie);
+  return sealed;
 }
 
 /** Undefined for anything that is not an intact cookie sealed with one of these keys. */
-export function openClientCookie(keys: KeyRing, sealed: Uint8Array): ClientCookie | undefined {
+export function openClientCookie(keys: KeyRing, sealed: Buffer): ClientCookie | undefined {
+  const known = opened.get(keys)?.get(sealed.toString('latin1'));
+  if (known !== undefined) return known;
   const plain = keys.open(PURPOSE, sealed);
   if (plain === undefined) return undefined;
   const record = new RecordReader(plain);
   const watermark = (): Watermark => ({ change: record.number(), key: record.text() });
-  return {
+  const cookie: ClientCookie = {
     serverIdentity: record.text() as Guid,
     clientId: record.text(),
     protocolVersion: { major: record.number(), minor: record.number() },
@@ -73,4 +90,17 @@ export function openClientCookie(keys: KeyRing, sealed: Uint8Array): ClientCooki
     audienceKey: record.text(),
     watermarks: { software: watermark(), category: watermark(), driver: watermark(), printer: watermark() },
   };
+  remember(keys, sealed, cookie);
+  return cookie;
+}
+
+function remember(keys: KeyRing, sealed: Buffer, cookie: ClientCookie): void {
+  const cookies = opened.get(keys) ?? new Map<string, ClientCookie>();
+  opened.set(keys, cookies);
+  if (cookies.size >= COOKIES_KEPT) {
+    const [oldest] = cookies.keys();
+    cookies.delete(oldest);
+  }
+  cookies.set(sealed.toString('latin1'), cookie);
+  sealedForms.set(cookie, sealed);
 }

@@ -51,6 +51,12 @@ export class KeyRing {
     return Buffer.concat([header, iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   }
 
+  /** Whether bytes that this ring has opened were sealed with the key it seals with now. */
+  isCurrent(sealed: Uint8Array): boolean {
+    const { id } = this.#newest;
+    return [0, 1, 2, 3].every((byte) => sealed[2 + byte] === ((id >>> (8 * byte)) & 0xff));
+  }
+
   /** The sealed bytes; undefined for anything that this ring did not seal for this purpose. */
   open(purpose: number, sealed: Uint8Array): Buffer | undefined {
     const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);

@@ -40,12 +40,14 @@ export function openIssuedCookie(context: ServiceContext, sealed: Buffer | null 
   return cookie;
 }
 
+/** Written once for each cookie: a scan brings back the one it came with, if there is nothing new. */
+const expirations = new WeakMap<ClientCookie, DateTime>();
+
 /** A cookie as it is sent. The Expiration is a copy for the client. */
 export function toWire(context: ServiceContext, cookie: ClientCookie): WireCookie {
-  return {
-    Expiration: dateTimeFromMs(cookie.expiresMs),
-    EncryptedData: sealClientCookie(context.keys(), cookie),
-  };
+  const Expiration = expirations.get(cookie) ?? dateTimeFromMs(cookie.expiresMs);
+  expirations.set(cookie, Expiration);
+  return { Expiration, EncryptedData: sealClientCookie(context.keys(), cookie) };
 }
 
 /** [MS-WUSP] 3.1.5.7: the client must know the configuration that holds now. */

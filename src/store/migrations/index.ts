@@ -1,5 +1,7 @@
 import type { Migration } from 'kysely/migration';
 import { initial } from './0001-initial.ts';
+import { eventKey } from './0002-event-key.ts';
+import { fragmentBlocks } from './0003-fragment-blocks.ts';
 
 /**
  * Every migration, oldest first. A static list, so that a package holds what it claims and nothing is
@@ -7,4 +9,6 @@ import { initial } from './0001-initial.ts';
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0001-initial': initial,
+  '0002-event-key': eventKey,
+  '0003-fragment-blocks': fragmentBlocks,
 });

@@ -1,0 +1,63 @@
+import { inFullBlocks, type Passage } from '../soap/passage.ts';
+
+interface Entry {
+  passage: Passage;
+  asked: number;
+}
+
+/**
+ * Parts of answers that were put together before, by what is in them. A fleet asks for few different ones: the
+ * pages of a fresh scan, the details of this month's updates. What is asked for again is packed into full
+ * blocks between two requests.
+ */
+export class PassageMemory {
+  readonly #maxBytes: number;
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  /** @param maxBytes how much may be kept, compressed */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * The passage with this key, made if it is not here.
+   *
+   * @param key names everything that its content depends on
+   */
+  async get(key: string, make: () => Promise<Passage>): Promise<Passage> {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return this.#again(key, known);
+    const passage = await make();
+    this.#put(key, { passage, asked: 1 });
+    return passage;
+  }
+
+  #again(key: string, entry: Entry): Passage {
+    // A Map iterates in the order of insertion: putting it back makes it the youngest.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    entry.asked++;
+    if (entry.asked === 2) void this.#repack(key, entry);
+    return entry.passage;
+  }
+
+  async #repack(key: string, entry: Entry): Promise<void> {
+    const passage = await inFullBlocks(entry.passage);
+    if (this.#entries.get(key) !== entry) return;
+    this.#bytes += passage.blocks.length - entry.passage.blocks.length;
+    entry.passage = passage;
+  }
+
+  #put(key: string, entry: Entry): void {
+    // What alone would take a quarter of the room pushes out too much else.
+    if (entry.passage.blocks.length > this.#maxBytes / 4) return;
+    this.#bytes += entry.passage.blocks.length - (this.#entries.get(key)?.passage.blocks.length ?? 0);
+    this.#entries.set(key, entry);
+    for (const [oldest, { passage }] of this.#entries) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#entries.delete(oldest);
+      this.#bytes -= passage.blocks.length;
+    }
+  }
+}
