@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { networkInterfaces } from 'node:os';
 import { loadSettings } from '../server/load-settings.ts';
 import { createLogger } from '../server/logger.ts';
-import { startServer } from '../server/server.ts';
+import { startServer, type RunningServer, type ServerOptions } from '../server/server.ts';
+import { isWorker, letGo, reportReady, startWorkers, workerCount } from '../server/worker-pool.ts';
 import { command, dataFolder, type CommonOptions } from './common.ts';
 
 interface ServeOptions extends CommonOptions {
@@ -29,20 +30,33 @@ async function serve(options: ServeOptions): Promise<void> {
     environment: settingsEnvironment(),
     flags,
   });
-  const server = await startServer({
-    dataFolder: dataFolder(options),
-    settings,
-    log: createLogger(settings['log.level']),
-    now: Date.now,
-  });
+  const log = createLogger(settings['log.level']);
+  const start = { dataFolder: dataFolder(options), settings, log, now: Date.now };
+  const workers = workerCount(settings.workers);
+  const server = workers > 1 && !isWorker() ? await startWorkers(workers, log) : await startOne(start);
   const stop = (): void => {
     void server.close().then(() => process.exit(0));
   };
   // Before it says that it is ready: whoever waits for that may stop it at once.
-  process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  if (isWorker()) {
+    // The terminal sends this to every process of a group; the first one tells the others when it is time.
+    process.on('SIGINT', () => undefined);
+    reportReady(server.url);
+    return;
+  }
+  process.once('SIGINT', stop);
   if (options.json === true) process.stdout.write(`${JSON.stringify({ ready: server.url })}\n`);
   else process.stdout.write(`${banner(server.url)}\nready ${server.url}\n`);
+}
+
+async function startOne(options: ServerOptions): Promise<RunningServer> {
+  try {
+    return await startServer(options);
+  } catch (error) {
+    letGo();
+    throw error;
+  }
 }
 
 // OAKUM_DATA belongs to every command and is no setting.

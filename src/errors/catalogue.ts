@@ -257,6 +257,12 @@ export const ERRORS = define({
     summary: 'There is no store in the data folder.',
     cure: 'Check --data and OAKUM_DATA; "oakum serve" and "oakum import" create a new store.',
   },
+  OAK_STORE_WRITE: {
+    status: 500,
+    fault: 'InternalServerError',
+    summary: 'The store did not take what was to be written.',
+    cure: 'Check the free space and the health of the disk; clients repeat by themselves what was not acknowledged.',
+  },
   // --- Content -----------------------------------------------------------------------------------
   OAK_CONTENT_NOT_FOUND: {
     status: 404,

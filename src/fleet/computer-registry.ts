@@ -1,11 +1,7 @@
 import type { Guid } from '../soap/simple-type.ts';
 
-/** What the server knows of a computer while it scans. */
+/** What the server knows of a computer while it scans. Shared by all computers of which the same is true. */
 export interface ComputerStanding {
-  readonly clientId: string;
-  readonly dnsName: string;
-  readonly address: string;
-  readonly requestedGroups: string;
   readonly registered: boolean;
   /** The groups it belongs to directly; never empty, Unassigned Computers is one. */
   readonly groupIds: readonly Guid[];
@@ -50,7 +46,9 @@ export interface ComputerDetails {
 /** The computers of the fleet, as the client services need them. */
 export interface ComputerRegistry {
   /** Undefined for a computer that never greeted, or was deleted. */
-  find(clientId: string): Promise<ComputerStanding | undefined>;
+  find(clientId: string): ComputerStanding | undefined;
+  /** Notes that a computer is there now. A crash may lose the last seconds of it. */
+  seen(clientId: string): void;
   /** Remembers a computer that asks for an authorization cookie. Durable when it resolves. */
   greet(greeting: ComputerGreeting): Promise<void>;
   /**

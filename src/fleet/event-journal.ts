@@ -20,6 +20,6 @@ export interface ClientEvent {
 
 /** Where reported events go. */
 export interface EventJournal {
-  /** Stores a batch as a whole, once per instance id. Durable when it resolves. */
+  /** Stores a batch as a whole, once per computer and instance id. Durable when it resolves. */
   append(events: readonly ClientEvent[]): Promise<void>;
 }

@@ -41,10 +41,18 @@ describe('settings come', () => {
 
   test('from the file, in tables or with dots', (t) => {
     const { settings, sources } = load(
-      folder(t, 'listen = "[::]:80"\nsoap.xpress = false\n[sync]\npageUpdates = 30\npageBytes = 0x100000\n'),
+      folder(
+        t,
+        'listen = "[::]:80"\nclients.registrationRequired = false\n[sync]\npageUpdates = 30\npageBytes = 0x100000\n',
+      ),
     );
     assert.deepEqual(
-      [settings.listen, settings['soap.xpress'], settings['sync.pageUpdates'], settings['sync.pageBytes']],
+      [
+        settings.listen,
+        settings['clients.registrationRequired'],
+        settings['sync.pageUpdates'],
+        settings['sync.pageBytes'],
+      ],
       ['[::]:80', false, 30, 1_048_576],
     );
     assert.deepEqual([sources['sync.pageUpdates'], sources['sync.maxListedIds']], ['file', 'default']);

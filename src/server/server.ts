@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { createContentHandler } from '../content/content-handler.ts';
 import { openFolderContentStore } from '../content/folder-content-store.ts';
 import type { FaultCode } from '../errors/catalogue.ts';
+import { OakumError } from '../errors/oakum-error.ts';
 import { clientService } from '../protocol/wusp/client.ts';
 import { reportingService } from '../protocol/wusp/reporting.ts';
 import { simpleAuthService } from '../protocol/wusp/simple-auth.ts';
 import { clientOperations } from '../services/client/client-operations.ts';
 import { reportingOperations } from '../services/reporting/reporting-operations.ts';
+import { PassageMemory } from '../services/passage-memory.ts';
 import type { Call, ServiceContext } from '../services/service-context.ts';
 import { simpleAuthOperations } from '../services/simple-auth/simple-auth-operations.ts';
 import { SoapEndpoint, type AnyOperationHandler } from '../soap/endpoint.ts';
@@ -17,6 +19,9 @@ import { StoredComputerRegistry } from '../store/computer-registry.ts';
 import { createEventJournal } from '../store/event-journal.ts';
 import { createMetadataSource } from '../store/metadata-source.ts';
 import { openStore, type Store } from '../store/open-store.ts';
+import { databasePath } from '../store/connect.ts';
+import { ThreadSnapshotSource } from '../store/snapshot-source.ts';
+import { Writer } from '../store/writer.ts';
 import { noteConfiguration } from '../store/server-state.ts';
 import { DEFAULT_XML_LIMITS } from '../xml/limits.ts';
 import { Generation } from './generation.ts';
@@ -46,60 +51,83 @@ const REFRESH_MS = 500;
 /** Puts a server together and starts it. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { dataFolder, settings, log, now } = options;
-  const store = await openStore({ dataFolder, now });
-  try {
-    await store.db
-      .transaction()
-      .execute((tx) => noteConfiguration(tx, configurationFingerprint(settings), now()));
-    const keys = new KeyFile(dataFolder, now());
-    const content = await openFolderContentStore(join(dataFolder, 'content'));
-    const registry = new StoredComputerRegistry(store.db, {
+  await using closing = new AsyncDisposableStack();
+  const snapshots = new ThreadSnapshotSource(databasePath(dataFolder));
+  snapshots.prepare();
+  const store = await openStore({ dataFolder, now }).catch(async (error: unknown) => {
+    await snapshots.close();
+    throw error;
+  });
+  closing.defer(() => store.close());
+  // Closed before the store: only a connection that writes can put the log away when it is the last one.
+  closing.defer(() => snapshots.close());
+  await store.db
+    .transaction()
+    .execute((tx) => noteConfiguration(tx, configurationFingerprint(settings), now()));
+  const keys = new KeyFile(dataFolder, now());
+  const content = await openFolderContentStore(join(dataFolder, 'content'));
+  const writer = new Writer({ dataFolder, onFailure: logFailure(log) });
+  closing.defer(() => writer.close());
+  const registry = new StoredComputerRegistry(
+    { reader: store.reader, writer },
+    {
       now,
       targeting: settings['clients.targeting'],
-      groups: () => generation.catalog.snapshot.groups.values(),
-    });
-    const generation = await Generation.load(store, {
-      onFleetChange: () => registry.forget(),
-      onCatalog: ({ snapshot }) =>
-        log.info({ change: snapshot.change, revisions: snapshot.revisionIds.length }, 'catalogue loaded'),
-    });
-    const context = serviceContext(options, store, { keys, registry, generation });
-    const routes = soapRoutes(options, context);
-    const contentHandler = createContentHandler(content, {
-      onFailure: (error) => log.error({ code: error.code, err: error.cause ?? error }, error.message),
-    });
-    const listener = await openHttpListener({
-      listen: settings.listen,
-      requestTimeoutMs: settings['http.requestTimeoutSeconds'] * 1000,
-      keepAliveMs: settings['http.keepAliveSeconds'] * 1000,
-      log,
-      route: (path) => {
-        if (path.startsWith('/content/')) return contentHandler;
-        return isSelfUpdatePath(path)
-          ? (request, response) => answerSelfUpdate(dataFolder, path, request, response)
-          : routes.get(path);
-      },
-    });
-    const stopRefreshing = keepRefreshing(async () => {
-      await generation.refresh();
+      groups: () => generation.catalog.snapshot.groups,
+      onFailure: logFailure(log),
+    },
+  );
+  closing.defer(() => registry.close());
+  const generation = await Generation.load(store, snapshots, {
+    onFleetChange: () => registry.forget(),
+    onCatalog: ({ snapshot }) =>
+      log.info({ change: snapshot.change, revisions: snapshot.revisionIds.length }, 'catalogue loaded'),
+  });
+  const context = serviceContext(options, store, { keys, writer, registry, generation });
+  const routes = soapRoutes(options, context);
+  const contentHandler = createContentHandler(content, {
+    onFailure: (error) => log.error({ code: error.code, err: error.cause ?? error }, error.message),
+  });
+  const listener = await openHttpListener({
+    listen: settings.listen,
+    requestTimeoutMs: settings['http.requestTimeoutSeconds'] * 1000,
+    keepAliveMs: settings['http.keepAliveSeconds'] * 1000,
+    log,
+    route: (path) => {
+      if (path.startsWith('/content/')) return contentHandler;
+      return isSelfUpdatePath(path)
+        ? (request, response) => answerSelfUpdate(dataFolder, path, request, response)
+        : routes.get(path);
+    },
+  });
+  closing.defer(
+    keepRefreshing(async () => {
+      await generation.refreshState();
       keys.refresh(now(), settings['cookies.keyRotationDays']);
-    }, log);
-    return {
-      url: `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`,
-      close: async () => {
-        await listener.close();
-        await stopRefreshing();
-        await store.close();
-      },
-    };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+    }, log),
+  );
+  // By itself: a large catalogue may take seconds to read, and a computer that moved must not wait for it.
+  closing.defer(keepRefreshing(() => generation.refreshCatalog(), log));
+  closing.defer(() => listener.close());
+  const stack = closing.move();
+  return {
+    url: `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`,
+    close: () => stack.disposeAsync(),
+  };
+}
+
+/** Something went wrong behind the scenes, and nobody can be told but the administrator. */
+function logFailure(log: Logger): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof OakumError)
+      log.error({ code: error.code, err: error.cause ?? error }, error.message);
+    else log.error({ err: error }, 'something could not be stored');
+  };
 }
 
 interface Parts {
   readonly keys: KeyFile;
+  readonly writer: Writer;
   readonly registry: StoredComputerRegistry;
   readonly generation: Generation;
 }
@@ -111,8 +139,9 @@ function serviceContext(options: ServerOptions, store: Store, parts: Parts): Ser
     server: () => parts.generation.server,
     catalog: () => parts.generation.catalog,
     metadata: createMetadataSource(store.reader, settings['memory.fragmentCacheBytes']),
+    passages: new PassageMemory(settings['memory.answerCacheBytes']),
     computers: parts.registry,
-    events: createEventJournal(store.db, now),
+    events: createEventJournal(parts.writer, now),
     settings: {
       cookieLifetimeMs: settings['cookies.lifetimeMinutes'] * 60_000,
       registrationRequired: settings['clients.registrationRequired'],
@@ -150,6 +179,7 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
       },
       // One limit for both forms of list: RefreshCache names as many updates as SyncUpdates, by identity.
       decodeLimits: { arrayItems: settings['sync.maxListedIds'], ints: settings['sync.maxListedIds'] },
+      requestMemoryBytes: settings['memory.requestCacheBytes'],
       onFault: ({ id, errorCode, operation, error }) => {
         const entry = { fault: id, errorCode, code: error.code, operation, parameter: error.parameter };
         if (error.code === 'OAK_INTERNAL') log.error({ ...entry, err: error.cause }, error.message);
@@ -160,7 +190,8 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
     const handler = createSoapHandler(endpoint, {
       maxRequestBytes: settings['soap.maxRequestBytes'],
       maxCalls: settings['soap.maxCalls'],
-      codings: settings['soap.xpress'] ? ['xpress', 'gzip'] : ['gzip'],
+      codings: settings['soap.xpress'] === 'off' ? ['gzip'] : ['xpress', 'gzip'],
+      xpressMode: settings['soap.xpress'] === 'whole' ? 'whole' : 'spliced',
       contentBase: (request: IncomingMessage) => settings['content.baseUrl'] || requestBase(request),
       ownBase: requestBase,
     });

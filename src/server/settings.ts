@@ -12,6 +12,13 @@ export const SETTINGS = {
     default: '0.0.0.0:8530',
     description: 'Address and port that clients connect to. 8530 is the port WSUS uses.',
   }),
+  workers: Type.String({
+    default: 'auto',
+    pattern: '^(auto|[1-9][0-9]?)$',
+    description:
+      'Processes that serve, on one port and one store: a number, or "auto" for half the processors. Each has its ' +
+      'own catalogue in memory.',
+  }),
   'content.baseUrl': Type.String({
     default: '',
     pattern: '^(https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?)?$',
@@ -95,9 +102,12 @@ export const SETTINGS = {
       'Calls of one service that may be under way at once, from their first byte to the last of the answer. ' +
       'One more is told ServerBusy and tries again later.',
   }),
-  'soap.xpress': Type.Boolean({
-    default: true,
-    description: 'Compress answers with xpress for clients that ask for it, as all Windows Update Agents do.',
+  'soap.xpress': Type.Union([Type.Literal('spliced'), Type.Literal('whole'), Type.Literal('off')], {
+    default: 'spliced',
+    description:
+      'How answers are compressed for clients that ask for xpress, as all Windows Update Agents do: put together ' +
+      'from parts that are kept compressed (spliced), each answer as a whole, which saves bandwidth and costs ' +
+      'processor time (whole), or not at all (off).',
   }),
   'http.requestTimeoutSeconds': Type.Integer({
     default: 60,
@@ -110,6 +120,20 @@ export const SETTINGS = {
     minimum: 65,
     maximum: 3600,
     description: 'How long an idle connection stays open. Downloads restart when it is below 31.',
+  }),
+  'memory.requestCacheBytes': Type.Integer({
+    default: 33_554_432,
+    minimum: 0,
+    maximum: 17_179_869_184,
+    description:
+      'Memory for requests that come again, so that they need not be read again. A scan takes 30 to 60 KB for ' +
+      'each set of installed updates in the fleet.',
+  }),
+  'memory.answerCacheBytes': Type.Integer({
+    default: 67_108_864,
+    minimum: 0,
+    maximum: 17_179_869_184,
+    description: 'Memory for parts of answers that were sent before, compressed.',
   }),
   'memory.fragmentCacheBytes': Type.Integer({
     default: 67_108_864,

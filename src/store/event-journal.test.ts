@@ -1,32 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { clientEvent as event } from '../../test/support/client-event.ts';
 import { TempStore } from '../../test/support/temp-store.ts';
-import type { ClientEvent } from '../fleet/event-journal.ts';
+import { tempWriter } from '../../test/support/temp-writer.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import type { Guid } from '../soap/simple-type.ts';
 import { createEventJournal } from './event-journal.ts';
-
-function event(index: number, changes: Partial<ClientEvent> = {}): ClientEvent {
-  return {
-    instanceId: `10000000-0000-4000-8000-${String(index).padStart(12, '0')}` as Guid,
-    clientId: 'client',
-    namespaceId: 1,
-    eventId: 183,
-    sourceId: 101,
-    timeMs: 1_000 + index,
-    update: undefined,
-    hresult: 0,
-    appName: '',
-    replacementStrings: [],
-    miscData: [],
-    ...changes,
-  };
-}
 
 describe('the event journal', () => {
   it('keeps every part of an event as it was sent', async () => {
     await using temp = await TempStore.open();
-    const journal = createEventJournal(temp.db, temp.now);
+    await using writer = tempWriter(temp);
+    const journal = createEventJournal(writer, temp.now);
     const updateId = '1cec8f80-61cc-4a24-a2d2-79a7ba2b92f0' as UpdateId;
     const texts = ['%1', "'; DROP TABLE event; --", '<b>&amp;</b>', 'ü €\u{1F600}\u0000'];
     await journal.append([
@@ -61,7 +45,8 @@ describe('the event journal', () => {
 
   it('keeps an instance id once, in one batch and in several', async () => {
     await using temp = await TempStore.open();
-    const journal = createEventJournal(temp.db, temp.now);
+    await using writer = tempWriter(temp);
+    const journal = createEventJournal(writer, temp.now);
     await journal.append([event(1), event(1, { hresult: 5 }), event(2)]);
     temp.nowMs += 1;
     await journal.append([event(2, { hresult: 6 }), event(3)]);
@@ -76,9 +61,19 @@ describe('the event journal', () => {
     );
   });
 
-  it('takes more events than one statement can', async () => {
+  it('keeps an event whose instance id another computer has used before', async () => {
     await using temp = await TempStore.open();
-    const journal = createEventJournal(temp.db, temp.now);
+    await using writer = tempWriter(temp);
+    const journal = createEventJournal(writer, temp.now);
+    await journal.append([event(1, { clientId: 'first' })]);
+    await journal.append([event(1, { clientId: 'second' })]);
+    assert.equal(await temp.count('event'), 2);
+  });
+
+  it('takes any number of events', async () => {
+    await using temp = await TempStore.open();
+    await using writer = tempWriter(temp);
+    const journal = createEventJournal(writer, temp.now);
     await journal.append([]);
     await journal.append(Array.from({ length: 1_001 }, (_, index) => event(index)));
     await journal.append(Array.from({ length: 500 }, (_, index) => event(2_000 + index)));
@@ -87,7 +82,8 @@ describe('the event journal', () => {
 
   it('takes a batch as a whole or not at all', async () => {
     await using temp = await TempStore.open();
-    const journal = createEventJournal(temp.db, temp.now);
+    await using writer = tempWriter(temp);
+    const journal = createEventJournal(writer, temp.now);
     const batch = Array.from({ length: 600 }, (_, index) => event(index));
     // No row can hold this: SQLite takes it for NULL.
     await assert.rejects(journal.append([...batch, event(700, { timeMs: Number.NaN })]), /NOT NULL/);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { OakumError } from '../errors/oakum-error.ts';
+import { connect, databasePath } from './connect.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Database, Db } from './schema.ts';
 import { seedServer } from './server-state.ts';
@@ -26,10 +26,6 @@ export interface OpenStoreOptions {
   readonly mustExist?: boolean;
 }
 
-const BUSY_TIMEOUT_MS = 10_000;
-const SQLITE_BUSY = 5;
-const SWITCH_ATTEMPTS = 250;
-
 /**
  * Opens the embedded database, creating or migrating it as needed.
  *
@@ -37,19 +33,19 @@ const SWITCH_ATTEMPTS = 250;
  *   OAK_STORE_MISSING when there is none and one must exist
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
-  const path = join(options.dataFolder, 'oakum.db');
+  const path = databasePath(options.dataFolder);
   if (options.mustExist === true && isMissing(path)) {
     throw new OakumError('OAK_STORE_MISSING', { detail: `${path} does not exist.` });
   }
   using opened = new DisposableStack();
   try {
     mkdirSync(options.dataFolder, { recursive: true });
-    const writer = connect(path, false, opened);
+    const writer = opened.use(connect(path, false));
     refuseNewer(writer);
     const db = new Kysely<Database>({ dialect: nodeSqliteDialect(writer) });
     await migrate(db);
     await seedServer(db, { identity: randomUUID(), nowMs: options.now() });
-    const reader = connect(path, true, opened);
+    const reader = opened.use(connect(path, true));
     opened.move();
     return {
       db,
@@ -71,34 +67,6 @@ function isMissing(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false }) === undefined;
   } catch {
     return false;
-  }
-}
-
-function connect(path: string, readOnly: boolean, opened: DisposableStack): DatabaseSync {
-  const database = opened.use(
-    new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true }),
-  );
-  if (!readOnly) {
-    useWriteAheadLog(database);
-    // FULL: what was acknowledged survives a power cut, not only a crash of the process.
-    database.exec('PRAGMA synchronous = FULL');
-  }
-  database.exec('PRAGMA cache_size = -65536');
-  return database;
-}
-
-// Two processes that make a new store switch it at once. SQLite does not wait then, whatever its timeout says.
-function useWriteAheadLog(database: DatabaseSync): void {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let attempt = 1; ; attempt++) {
-    try {
-      database.exec('PRAGMA journal_mode = WAL');
-      return;
-    } catch (error) {
-      const { errcode } = error as { readonly errcode?: number };
-      if (errcode !== SQLITE_BUSY || attempt === SWITCH_ATTEMPTS) throw error;
-      Atomics.wait(pause, 0, 0, 20);
-    }
   }
 }
 

@@ -22,6 +22,8 @@ export interface ListedUpdate {
 }
 
 export interface UpdateFilter {
+  /** Found by an index, whereas text goes through every title. */
+  readonly updateId?: UpdateId;
   /** An UpdateID, a KB number with or without "KB", or part of the title. */
   readonly text?: string;
   readonly type?: UpdateType;
@@ -76,6 +78,7 @@ export async function listUpdates(db: DbOrTx, filter: UpdateFilter): Promise<Lis
       ]),
     );
   }
+  if (filter.updateId !== undefined) query = query.where('update_entry.update_id', '=', filter.updateId);
   if (filter.type !== undefined) query = query.where('revision.type', '=', UPDATE_TYPES.indexOf(filter.type));
   if (filter.declined !== undefined)
     query = query.where('update_entry.declined', '=', filter.declined ? 1 : 0);

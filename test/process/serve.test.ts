@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { until } from '../support/until.ts';
 import { SoapClient } from '../support/soap-client.ts';
 import { OakumProcess, temporaryFolder } from '../support/oakum-process.ts';
 
@@ -92,6 +93,33 @@ describe('a server that runs', { concurrency: true }, () => {
       assert.deepEqual(sentences(stderr), []);
     });
   }
+
+  test('may be several processes on one port; one that dies is replaced, and all end together', async (t) => {
+    const folder = temporaryFolder(t);
+    const server = new OakumProcess(t, ['serve', '--data', folder, '--set', 'workers=3', ...FREE_PORT]);
+    const url = await server.ready();
+    const pids = (): number[] =>
+      [...server.log.matchAll(/"pid":(\d+),.*"catalogue loaded"/g)].map((match) => Number(match[1]));
+    assert.equal(new Set(pids()).size, 3);
+    process.kill(pids()[1], 'SIGKILL');
+    await until('a worker took the place of the one that died', () => new Set(pids()).size === 4);
+    for (let connection = 0; connection < 6; connection++) {
+      using client = new SoapClient(() => url);
+      const reply = await client.send('/SelfUpdate/iuident.cab', { method: 'GET' });
+      assert.equal(reply.status, 200);
+    }
+    server.signal('SIGTERM');
+    const { code, stderr } = await server.exited();
+    assert.equal(code, 0);
+    assert.match(stderr, /a worker ended and is replaced/);
+  });
+
+  test('of several processes says once what keeps it from starting', async (t) => {
+    const args = ['serve', '--data', temporaryFolder(t), '--set', 'workers=3', '--listen', 'nonsense'];
+    const { code, stderr } = await new OakumProcess(t, args).exited();
+    assert.equal(code, 1);
+    assert.match(sentences(stderr).join('\n'), /^oakum: .*\(OAK_LISTEN\)$/);
+  });
 
   test('with --json puts nothing but JSON on standard output', async (t) => {
     const server = new OakumProcess(t, ['serve', '--json', '--data', temporaryFolder(t), ...FREE_PORT]);

@@ -71,6 +71,8 @@ async function eventsOf(agent: Agent, updateId?: UpdateId): Promise<StoredEvent[
     .selectFrom('event')
     .select(['event_id', 'update_id', 'hresult', 'misc_data'])
     .where('client_id', '=', agent.state.clientId as never)
+    // As they came.
+    .orderBy('rowid' as never)
     .execute();
   return events.filter((event) => updateId === undefined || event.update_id === updateId);
 }

@@ -50,6 +50,11 @@ export class OakumProcess {
     }
   }
 
+  /** What it has logged so far. */
+  get log(): string {
+    return this.#stderr;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
