@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { setTimeout } from 'node:timers/promises';
 import { Histogram, type LatencySummary } from './histogram.ts';
 import { RawClient } from './raw-client.ts';
 
@@ -9,6 +10,8 @@ export interface LoadOptions {
   readonly connections: number;
   /** Requests in all. */
   readonly count: number;
+  /** Requests that are sent in a second, at most; without it, each as soon as its connection is free. */
+  readonly perSecond?: number;
 }
 
 export interface LoadResult {
@@ -20,8 +23,14 @@ export interface LoadResult {
   readonly errors: Readonly<Record<string, number>>;
 }
 
-/** Closed loop: every connection sends its next request as soon as it has its answer. */
-export async function closedLoop({ url, requests, connections, count }: LoadOptions): Promise<LoadResult> {
+/** Closed loop: every connection sends its next request as soon as it has its answer, and it is time. */
+export async function closedLoop({
+  url,
+  requests,
+  connections,
+  count,
+  perSecond = Number.POSITIVE_INFINITY,
+}: LoadOptions): Promise<LoadResult> {
   requireLoopback(url);
   const clients = await Promise.all(Array.from({ length: connections }, () => RawClient.open(url)));
   const histogram = new Histogram();
@@ -30,7 +39,9 @@ export async function closedLoop({ url, requests, connections, count }: LoadOpti
   const started = performance.now();
   const drive = async (client: RawClient): Promise<void> => {
     while (next < count) {
+      const early = started + (next * 1000) / perSecond - performance.now();
       const request = requests[next++ % requests.length];
+      if (early > 0) await setTimeout(early);
       const sent = performance.now();
       const { status } = await client.exchange(request);
       histogram.record(performance.now() - sent);
@@ -46,9 +57,9 @@ export async function closedLoop({ url, requests, connections, count }: LoadOpti
   return { count, seconds, perSecond: count / seconds, latency: histogram.summary(), errors };
 }
 
-/** Load is only ever put on this machine, unless somebody says otherwise on that very run. */
-export function requireLoopback(url: string, allowOther = false): void {
+/** Load is only ever put on this machine. */
+export function requireLoopback(url: string): void {
   const { hostname } = new URL(url);
   const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-  if (!isLoopback && !allowOther) throw new Error(`${hostname} is not this machine; load is refused`);
+  if (!isLoopback) throw new Error(`${hostname} is not this machine; load is refused`);
 }

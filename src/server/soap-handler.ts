@@ -63,13 +63,14 @@ export function createSoapHandler(
         ? negotiateCoding(request.headers['accept-encoding'], options.codings)
         : 'identity';
     const pieces = encodeBody(coding, answer.body, options.xpressMode);
+    const length = lengthOf(pieces);
     const coded = coding === 'identity' ? [] : ['Content-Encoding', coding, 'Vary', 'Accept-Encoding'];
     response.writeHead(answer.status, [
       ...['Cache-Control', service.cacheControl, 'Content-Type', answer.contentType],
       ...coded,
-      ...['Content-Length', String(lengthOf(pieces))],
+      ...['Content-Length', String(length)],
     ]);
-    send(response, pieces);
+    send(response, pieces, length);
   };
 }
 
@@ -79,19 +80,47 @@ function lengthOf(pieces: readonly Uint8Array[]): number {
   return length;
 }
 
-/** Below this, putting the pieces of an answer together costs less than handing them over one by one. */
-const JOINED_BYTES = 65_536;
+/** Up to here an answer goes out in one piece with its header, which spares the system half of a write. */
+const WITH_HEADER_BYTES = 4096;
+/** From here on, a piece is handed over by itself: copying it would cost more. */
+const LARGE_BYTES = 8192;
 
-function send(response: ServerResponse, pieces: readonly Uint8Array[]): void {
-  if (pieces.length === 1 || lengthOf(pieces) <= JOINED_BYTES) {
-    response.end(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
+function send(response: ServerResponse, pieces: readonly Uint8Array[], length: number): void {
+  if (length <= WITH_HEADER_BYTES) {
+    // Node.js puts a string behind the header, but not bytes.
+    response.end(Buffer.concat(pieces, length).toString('latin1'), 'latin1');
+    return;
+  }
+  const parts = inParts(pieces);
+  const [only] = parts;
+  if (parts.length === 1) {
+    response.end(only);
     return;
   }
   // Corked, all of them go out in one system call, and what is kept is not copied.
   response.cork();
-  for (const piece of pieces) response.write(piece);
+  for (const part of parts) response.write(part);
   response.end();
   response.uncork();
+}
+
+/** Large pieces by themselves, and what stands between them put together. */
+function inParts(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const join = (): void => {
+    if (small.length > 0) parts.push(small.length === 1 ? small[0] : Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length < LARGE_BYTES) small.push(piece);
+    else {
+      join();
+      parts.push(piece);
+    }
+  }
+  join();
+  return parts;
 }
 
 // What every Windows Update Agent sends needs no closer look.

@@ -122,18 +122,22 @@ function decodeArray(scanner: XmlScanner, type: ArrayType, context: DecodeContex
   return items;
 }
 
+// Decoding is not interrupted, so one list at a time is collected here and then copied at its length.
+let scratch = new Int32Array(4096);
+
 function decodeInts(scanner: XmlScanner, type: IntArrayType, context: DecodeContext): Int32Array {
+  const { ints } = context.limits;
   // Room for as many as there can be at most: an item takes at least eight bytes, as in <i>1</i>.
-  const most = Math.ceil((scanner.bytes.length - scanner.end) / 8);
-  const ids = new Int32Array(Math.min(context.limits.ints, most));
+  const most = Math.min(ints, Math.ceil((scanner.bytes.length - scanner.end) / 8));
+  if (scratch.length < most) scratch = new Int32Array(most);
+  const ids = scratch.subarray(0, most);
   let length = 0;
   if (context.namespaces.includes(scanner.resolvePrefix('') ?? ''))
     length = scanner.readDigitItems(type.item, ids);
   eachItem(scanner, type.item, context, () => {
-    if (length >= context.limits.ints) throw tooMany(context.limits.ints);
+    if (length >= ints) throw tooMany(ints);
     ids[length++] = parseSimple(int, scanner.readText()) as number;
   });
-  // A copy, because what is decoded may be kept.
   return ids.slice(0, length);
 }
 

@@ -51,7 +51,7 @@ describe('a request', () => {
     ['in front of its credential', '<b>', `${long}</a>`],
     ['behind it', '<a>', `${long}</b>`],
     ['in length', '<a>', `${long} </a>`],
-    ['where the checksum does not look', '<a>', `${long.slice(0, 3000)}y${long.slice(3001)}</a>`],
+    ['in a single byte', '<a>', `${long.slice(0, 3000)}y${long.slice(3001)}</a>`],
   ] as const) {
     test(`that differs ${what} is another one`, () => {
       const memory = new RequestMemory(ROOM);
@@ -60,7 +60,9 @@ describe('a request', () => {
       assert.equal(find(memory, other), undefined);
       keep(memory, other, 'other');
       assert.equal(find(memory, other)?.content.value, 'other');
-      assert.equal(find(memory, request('<a>', '', `${long}</a>`))?.content.value, 'one');
+      // Of two that are the same behind their credential the later one is kept.
+      const first = find(memory, request('<a>', '', `${long}</a>`));
+      assert.equal(first?.content.value, prefix === '<a>' ? 'one' : undefined);
     });
   }
 

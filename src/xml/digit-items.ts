@@ -5,7 +5,6 @@ interface Separator {
   readonly open: Buffer;
   readonly length: number;
   readonly words: Int32Array;
-  readonly offsets: Int32Array;
 }
 
 const separators = new Map<string, Separator>();
@@ -25,7 +24,10 @@ export function readDigitItems(
   name: string,
   ids: Int32Array,
 ): { readonly count: number; readonly end: number } {
-  const { open, length, words, offsets } = separatorOf(name);
+  const { open, length, words } = separatorOf(name);
+  const first = words[0];
+  const last = words[words.length - 1];
+  const lastAt = length - 4;
   if (bytes.compare(open, 0, open.length, at, Math.min(at + open.length, bytes.length)) !== 0) {
     return { count: 0, end: at };
   }
@@ -42,8 +44,10 @@ export function readDigitItems(
       if (end - number === 9) break items;
     }
     if (end === number) break;
-    for (let word = 0; word < words.length; word++) {
-      if (view.getInt32(end + offsets[word], true) !== words[word]) break items;
+    // The first and the last word without a loop: for a short name that is nearly all of it.
+    if (view.getInt32(end, true) !== first || view.getInt32(end + lastAt, true) !== last) break;
+    for (let word = 1; word < words.length - 1; word++) {
+      if (view.getInt32(end + word * 4, true) !== words[word]) break items;
     }
     ids[count++] = value;
     number = end + length;
@@ -62,7 +66,6 @@ function separatorOf(name: string): Separator {
     open: bytes.subarray(name.length + 3),
     length: bytes.length,
     words: offsets.map((offset) => bytes.readInt32LE(offset)),
-    offsets,
   };
   separators.set(name, separator);
   return separator;

@@ -1,4 +1,4 @@
-import { Buffer, isUtf8 } from 'node:buffer';
+import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import { OakumError } from '../errors/oakum-error.ts';
 import {
   AMP,
@@ -30,6 +30,9 @@ export const Token = Object.freeze({ EndOfDocument: 0, StartElement: 1, EndEleme
 export type Token = (typeof Token)[keyof typeof Token];
 
 const names = new NameTable();
+
+/** Longer documents are not turned into one string: what is cut out of it would keep all of it in memory. */
+const SHORT_BYTES = 16 * 1024;
 
 /**
  * A strict pull scanner for XML 1.0 with namespaces, over bytes.
@@ -68,16 +71,21 @@ export class XmlScanner {
    */
   attributeCount = 0;
 
+  /** A short document as a whole: to cut strings out of it costs a third of decoding each of them. */
+  readonly #ascii: string | undefined;
   #elements = 0;
   #pendingEnd = false;
   #seenRoot = false;
   #textHasReferences = false;
+  #textHasReturns = false;
   #textIsCdata = false;
   #textStart = 0;
   #textEnd = 0;
 
   readonly #openNames: XmlName[] = [];
   readonly #openUris: string[] = [];
+  readonly #openStarts: number[] = [];
+  readonly #openEnds: number[] = [];
   readonly #namespaces = new NamespaceScope();
 
   readonly #attributeNames: XmlName[] = [];
@@ -89,6 +97,7 @@ export class XmlScanner {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.limits = limits;
     if (!isUtf8(this.bytes)) throw new OakumError('OAK_XML_ENCODING');
+    if (bytes.length <= SHORT_BYTES && isAscii(this.bytes)) this.#ascii = this.bytes.toString('latin1');
     if (this.#matches(0, '\u00ef\u00bb\u00bf')) this.end = 3;
     if (this.#matches(this.end, '<?xml') && isSpace(this.bytes[this.end + 5])) this.#declaration();
   }
@@ -124,8 +133,8 @@ export class XmlScanner {
 
   /** The current Text token, decoded: references resolved, line ends normalised (XML 1.0, 2.11). */
   text(): string {
-    const raw = this.bytes.toString('utf8', this.#textStart, this.#textEnd);
-    const lines = raw.includes('\r') ? raw.replace(/\r\n?/g, '\n') : raw;
+    const raw = this.#source(this.#textStart, this.#textEnd);
+    const lines = this.#textHasReturns ? raw.replace(/\r\n?/g, '\n') : raw;
     return this.#textHasReferences && !this.#textIsCdata ? resolveReferences(lines) : lines;
   }
 
@@ -167,7 +176,7 @@ export class XmlScanner {
 
   /** An attribute's value as written between its quotes. */
   attributeSource(index: number): string {
-    return this.bytes.toString('utf8', this.#attributeStarts[index], this.#attributeEnds[index]);
+    return this.#source(this.#attributeStarts[index], this.#attributeEnds[index]);
   }
 
   /** The value of an attribute by its local name and namespace; undefined when absent. */
@@ -221,10 +230,17 @@ export class XmlScanner {
     return count;
   }
 
+  /** Bytes as a string. */
+  #source(start: number, end: number): string {
+    return this.#ascii?.substring(start, end) ?? this.bytes.toString('utf8', start, end);
+  }
+
   #leave(): void {
     this.#namespaces.leave();
     this.#openNames.pop();
     this.#openUris.pop();
+    this.#openStarts.pop();
+    this.#openEnds.pop();
     this.depth--;
   }
 
@@ -238,7 +254,8 @@ export class XmlScanner {
     if (this.depth >= limits.depth) this.#limit('depth', limits.depth);
     this.#countElement();
     let position = this.#nameEnd(at + 1);
-    const name = this.#name(at + 1, position);
+    const nameEnd = position;
+    const name = this.#name(at + 1, nameEnd);
     this.attributeCount = 0;
     for (;;) {
       const afterName = position;
@@ -257,9 +274,9 @@ export class XmlScanner {
       }
       if (byte === undefined || position === afterName) this.#malformed(position, 'a broken tag');
       if (this.attributeCount >= limits.attributes) this.#limit('attributes', limits.attributes);
-      const nameEnd = this.#nameEnd(position);
-      const attribute = this.#name(position, nameEnd);
-      position = this.#skipSpace(nameEnd);
+      const attributeNameEnd = this.#nameEnd(position);
+      const attribute = this.#name(position, attributeNameEnd);
+      position = this.#skipSpace(attributeNameEnd);
       if (bytes[position] !== EQUALS) this.#malformed(position, 'an attribute without a value');
       position = this.#skipSpace(position + 1);
       const valueEnd = this.#attributeEnd(position);
@@ -276,6 +293,8 @@ export class XmlScanner {
     if (uri === undefined || name.prefix === 'xmlns') this.#malformed(at, 'an unbound prefix');
     this.#openNames.push(name);
     this.#openUris.push(uri);
+    this.#openStarts.push(at + 1);
+    this.#openEnds.push(nameEnd);
     this.depth++;
     this.#seenRoot = true;
     this.localName = name.local;
@@ -341,9 +360,13 @@ export class XmlScanner {
   #endTag(at: number): Token {
     const { bytes } = this;
     const name = this.#openNames.at(-1);
-    const nameEnd = this.#nameEnd(at + 2);
-    const close = this.#skipSpace(nameEnd);
-    if (name === undefined || bytes[close] !== GT || this.#name(at + 2, nameEnd).raw !== name.raw) {
+    // The bytes of the start tag's name must stand here again: no need to look the name up.
+    const openAt = this.#openStarts.at(-1)!;
+    const length = this.#openEnds.at(-1)! - openAt;
+    let same = 0;
+    while (same < length && bytes[at + 2 + same] === bytes[openAt + same]) same++;
+    const close = this.#skipSpace(at + 2 + same);
+    if (name === undefined || same < length || bytes[close] !== GT) {
       this.#malformed(at, 'an end tag that does not match');
     }
     this.localName = name.local;
@@ -359,12 +382,14 @@ export class XmlScanner {
     const { bytes } = this;
     let position = at;
     let references = false;
+    let returns = false;
     for (; position < bytes.length; position++) {
       const byte = bytes[position];
       const kind = CLASS[byte];
       if (kind === PLAIN) continue;
       if (byte === LT) break;
       if (byte === AMP) references = true;
+      else if (byte === RETURN) returns = true;
       else if (kind === FORBIDDEN) this.#malformed(position, 'a control character');
       else if (byte === BRACKET && bytes[position + 1] === BRACKET && bytes[position + 2] === GT) {
         this.#malformed(position, '"]]>" in text');
@@ -376,6 +401,7 @@ export class XmlScanner {
     this.start = this.#textStart = at;
     this.end = this.#textEnd = position;
     this.#textHasReferences = references;
+    this.#textHasReturns = returns;
     this.#textIsCdata = false;
     if (this.depth === 0) {
       if (!this.isWhiteSpace()) this.#malformed(at, 'text outside the root element');
@@ -396,6 +422,7 @@ export class XmlScanner {
     this.#textStart = at + 9;
     this.#textEnd = close;
     this.#textHasReferences = false;
+    this.#textHasReturns = true;
     this.#textIsCdata = true;
     this.end = close + 3;
     return (this.token = Token.Text);

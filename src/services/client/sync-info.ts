@@ -98,7 +98,18 @@ function remembered(
 ): Promise<Passage> {
   if (hardwareIds !== undefined) return make();
   const content = [kind, catalog.snapshot.change, audience.key, deploymentClass(cookie.protocolVersion)];
-  return context.passages.get([...content, ordinals.join()].join(' '), make);
+  return context.passages.get(`${content.join(' ')} ${joined(ordinals)}`, make);
+}
+
+/** A list that comes again with a request that was recognised is written down once. */
+const lists = new WeakMap<readonly number[], string>();
+
+function joined(ordinals: readonly number[]): string {
+  const known = lists.get(ordinals);
+  if (known !== undefined) return known;
+  const list = ordinals.join();
+  lists.set(ordinals, list);
+  return list;
 }
 
 /** The cookie, moved on to what the client is told by this answer. */
