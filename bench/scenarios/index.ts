@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startOakum, type BenchContext } from '../support/context.ts';
 import type { BenchResult } from '../support/results.ts';
+import { bootStorm } from './boot-storm.ts';
 import { contentRanges } from './content-ranges.ts';
 import { hotOperations } from './hot-operations.ts';
 import { importRate } from './import-rate.ts';
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
     run: contentRanges,
   },
   { name: 'scaling', reference: 'the large catalogue against the small one', run: scaling },
+  { name: 'boot storm', reference: 'what a good server has to bear', run: bootStorm },
   {
     name: 'import',
     reference: 'reading, compressing and storing the same files, divided by the import',

@@ -5,7 +5,7 @@ import { parseUpdateDocument, type UpdateDocument } from '../metadata/update-doc
 import type { UpdateId } from '../metadata/update-identity.ts';
 import { adoptRevision, beginImport, findRevision, publishImport, readDocument } from '../store/imports.ts';
 import { mentionedIds } from '../store/relations-codec.ts';
-import { insertRevision, type PreparedRevision } from '../store/revisions.ts';
+import { insertRevision, prepareRevision, type PreparedRevision } from '../store/revisions.ts';
 import type { Db, Tx } from '../store/schema.ts';
 import { numberUpdates } from '../store/update-numbers.ts';
 import { markKnown } from './known-documents.ts';
@@ -34,7 +34,8 @@ export interface ImportOptions {
   readonly onProgress?: (progress: { readonly share: number; readonly documents: number }) => void;
 }
 
-const BATCH_DOCUMENTS = 250;
+// Clients that report meanwhile wait for a batch: it takes about 20 ms.
+const BATCH_DOCUMENTS = 125;
 const BATCH_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -94,7 +95,7 @@ function prepare(source: SourceDocument): Prepared | RejectedDocument {
   const { name, bytes } = source;
   try {
     if (bytes === undefined) throw source.error ?? new OakumError('OAK_INTERNAL');
-    return { name, document: parseUpdateDocument(bytes), fragments: deriveFragments(bytes), source: bytes };
+    return { name, ...prepareRevision(parseUpdateDocument(bytes), deriveFragments(bytes), bytes) };
   } catch (error) {
     if (!(error instanceof OakumError)) throw error;
     return { name, code: error.code, reason: error.message };

@@ -130,13 +130,13 @@ export const SETTINGS = {
       'each set of installed updates in the fleet.',
   }),
   'memory.answerCacheBytes': Type.Integer({
-    default: 67_108_864,
+    default: 33_554_432,
     minimum: 0,
     maximum: 17_179_869_184,
     description: 'Memory for parts of answers that were sent before, compressed.',
   }),
   'memory.fragmentCacheBytes': Type.Integer({
-    default: 67_108_864,
+    default: 33_554_432,
     minimum: 1_048_576,
     maximum: 17_179_869_184,
     description: 'Memory for the update metadata that clients ask for most.',

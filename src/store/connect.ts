@@ -10,8 +10,14 @@ export function databasePath(dataFolder: string): string {
   return join(dataFolder, 'oakum.db');
 }
 
+export interface ConnectOptions {
+  readonly readOnly: boolean;
+  /** Pages kept in memory, in MiB. Each connection has its own. */
+  readonly cacheMebibytes: number;
+}
+
 /** A connection as every part of Oakum opens it: the write-ahead log, and nothing acknowledged that a power cut could take. */
-export function connect(path: string, readOnly: boolean): DatabaseSync {
+export function connect(path: string, { readOnly, cacheMebibytes }: ConnectOptions): DatabaseSync {
   const database = new DatabaseSync(path, {
     readOnly,
     timeout: BUSY_TIMEOUT_MS,
@@ -23,7 +29,7 @@ export function connect(path: string, readOnly: boolean): DatabaseSync {
       // FULL: what was acknowledged survives a power cut, not only a crash of the process.
       database.exec('PRAGMA synchronous = FULL');
     }
-    database.exec('PRAGMA cache_size = -65536');
+    database.exec(`PRAGMA cache_size = -${cacheMebibytes * 1024}`);
     return database;
   } catch (error) {
     database.close();

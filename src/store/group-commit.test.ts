@@ -14,7 +14,7 @@ const SQLITE_FULL = 13;
 describe('a group', () => {
   it('that the disk has no room for fails as a whole, and the next one is none the worse', async () => {
     await using temp = await TempStore.open();
-    using database = connect(databasePath(temp.dataFolder), false);
+    using database = connect(databasePath(temp.dataFolder), { readOnly: false, cacheMebibytes: 8 });
     const commit = new GroupCommit(database, 0);
     const pages = Number(database.prepare('PRAGMA page_count').get()?.page_count);
     database.exec(`PRAGMA max_page_count = ${pages + 2}`);
@@ -24,7 +24,7 @@ describe('a group', () => {
       failures.map(({ index, sqliteCode }) => [index, sqliteCode]),
       [0, 1, 2].map((index) => [index, SQLITE_FULL]),
     );
-    assert.equal(database.isTransaction, false);
+    assert.equal(database.isTransaction, { readOnly: false, cacheMebibytes: 8 });
     assert.deepEqual(commit.run([append(3)]), { transactions: 1, failures: [] });
     assert.equal(await temp.count('event'), 1);
   });

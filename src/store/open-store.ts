@@ -40,12 +40,12 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   using opened = new DisposableStack();
   try {
     mkdirSync(options.dataFolder, { recursive: true });
-    const writer = opened.use(connect(path, false));
+    const writer = opened.use(connect(path, { readOnly: false, cacheMebibytes: 64 }));
     refuseNewer(writer);
     const db = new Kysely<Database>({ dialect: nodeSqliteDialect(writer) });
     await migrate(db);
     await seedServer(db, { identity: randomUUID(), nowMs: options.now() });
-    const reader = opened.use(connect(path, true));
+    const reader = opened.use(connect(path, { readOnly: true, cacheMebibytes: 8 }));
     opened.move();
     return {
       db,

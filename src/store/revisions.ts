@@ -13,9 +13,48 @@ import { FragmentKind, RevisionFlag, type Database, type Tx } from './schema.ts'
 /** A document that was read and is ready to be stored. */
 export interface PreparedRevision {
   readonly document: UpdateDocument;
-  readonly fragments: Fragments;
   /** The original bytes. */
   readonly source: Buffer;
+  /** The original bytes as they are stored. */
+  readonly body: Buffer;
+  readonly coreBytes: number;
+  readonly fragments: readonly PreparedFragment[];
+}
+
+/** A fragment as it is stored. */
+interface PreparedFragment {
+  readonly kind: FragmentKind;
+  readonly language: string;
+  readonly geo_id: string;
+  readonly body: Buffer;
+}
+
+/** Does everything that takes time and no store, so that the store is locked for the rest only. */
+export function prepareRevision(
+  document: UpdateDocument,
+  fragments: Fragments,
+  source: Buffer,
+): PreparedRevision {
+  const prepared = (kind: FragmentKind, xml: Buffer, language = '', geoId = ''): PreparedFragment => ({
+    kind,
+    language: language.toLowerCase(),
+    geo_id: geoId.toUpperCase(),
+    body: xpressEncode(escapeBytes(xml)),
+  });
+  return {
+    document,
+    source,
+    body: pack(source),
+    coreBytes: fragments.core.length,
+    fragments: [
+      prepared(FragmentKind.Core, fragments.core),
+      prepared(FragmentKind.Extended, fragments.extended),
+      ...fragments.localized.map((text) =>
+        prepared(FragmentKind.LocalizedProperties, text.xml, text.language),
+      ),
+      ...fragments.eulas.map((eula) => prepared(FragmentKind.Eula, eula.xml, eula.language, eula.geoId)),
+    ],
+  };
 }
 
 export interface StagedRevisions {
@@ -65,14 +104,14 @@ export async function insertRevision(
   prepared: PreparedRevision,
   staged: StagedRevisions,
 ): Promise<number> {
-  const { document, fragments, source } = prepared;
+  const { document } = prepared;
   const [{ id }] = await insertRow.revision(tx, {
     update_number: staged.numberOf(document.updateId),
     revision_number: document.revisionNumber,
     type: UPDATE_TYPES.indexOf(document.updateType),
     flags: flagsOf(document),
     relations: encodeRelations(document.relations, staged.numberOf),
-    core_bytes: fragments.core.length,
+    core_bytes: prepared.coreBytes,
     imported_ms: staged.nowMs,
     change: null,
     import_id: staged.importId,
@@ -87,8 +126,8 @@ export async function insertRevision(
     cves: document.cveIds.join(' '),
     eula_id: document.eulaId ?? null,
   });
-  await insertRow.document(tx, { revision_id: id, body: pack(source) });
-  await insertFragments(tx, id, fragments);
+  await insertRow.document(tx, { revision_id: id, body: prepared.body });
+  for (const fragment of prepared.fragments) await insertRow.fragment(tx, { revision_id: id, ...fragment });
   await insertFiles(tx, id, document);
   await insertDrivers(tx, id, document);
   return id;
@@ -102,24 +141,6 @@ function flagsOf(document: UpdateDocument): number {
     (document.uninstallable ? RevisionFlag.Uninstallable : 0) |
     (document.requiresEulaAcceptance ? RevisionFlag.RequiresEula : 0)
   );
-}
-
-async function insertFragments(tx: Tx, revisionId: number, fragments: Fragments): Promise<void> {
-  const row = (kind: FragmentKind, xml: Buffer, language = '', geoId = '') => ({
-    revision_id: revisionId,
-    kind,
-    language,
-    geo_id: geoId,
-    body: xpressEncode(escapeBytes(xml)),
-  });
-  const rows = [row(FragmentKind.Core, fragments.core), row(FragmentKind.Extended, fragments.extended)];
-  for (const text of fragments.localized) {
-    rows.push(row(FragmentKind.LocalizedProperties, text.xml, text.language.toLowerCase()));
-  }
-  for (const eula of fragments.eulas) {
-    rows.push(row(FragmentKind.Eula, eula.xml, eula.language.toLowerCase(), eula.geoId.toUpperCase()));
-  }
-  for (const one of rows) await insertRow.fragment(tx, one);
 }
 
 async function insertFiles(tx: Tx, revisionId: number, document: UpdateDocument): Promise<void> {

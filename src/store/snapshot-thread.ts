@@ -18,9 +18,8 @@ let database: DatabaseSync | undefined;
 let reader: SnapshotReader | undefined;
 
 function open(): SnapshotReader {
-  database = connect(path, true);
+  database = connect(path, { readOnly: true, cacheMebibytes: 8 });
   // Everything is read once, from the first row to the last: there is nothing to remember.
-  database.exec('PRAGMA cache_size = -8192');
   return new SnapshotReader(database);
 }
 

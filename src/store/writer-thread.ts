@@ -14,7 +14,7 @@ export interface WriterThreadData {
 export type WriterMessage = readonly string[] | null;
 
 const { path, busyTimeoutMs } = workerData as WriterThreadData;
-const database = connect(path, false);
+const database = connect(path, { readOnly: false, cacheMebibytes: 16 });
 const commit = new GroupCommit(database, busyTimeoutMs);
 
 parentPort?.on('message', (message: WriterMessage) => {

@@ -10,11 +10,13 @@ import { initial } from './0001-initial.ts';
 
 test('a store of the first version keeps its events when it gets their new key', async () => {
   using folder = new TempFolder();
-  const old = new Kysely<unknown>({ dialect: nodeSqliteDialect(connect(databasePath(folder.path), false)) });
+  const old = new Kysely<unknown>({
+    dialect: nodeSqliteDialect(connect(databasePath(folder.path), { readOnly: false, cacheMebibytes: 8 })),
+  });
   const migrations = { '0001-initial': initial };
   await new Migrator({ db: old, provider: { getMigrations: async () => migrations } }).migrateToLatest();
   await old.destroy();
-  using writing = connect(databasePath(folder.path), false);
+  using writing = connect(databasePath(folder.path), { readOnly: false, cacheMebibytes: 8 });
   const insert = writing.prepare(
     `INSERT INTO event VALUES (?, ?, 1, 183, 101, 5, 6, 'update', 200, -7, 'app', '["a"]', '["b"]')`,
   );
