@@ -57,11 +57,12 @@ export const SETTINGS = {
     description: 'Updates in one SyncUpdates answer. The specification says 200.',
   }),
   'sync.pageBytes': Type.Integer({
-    default: 5_242_880,
+    default: 10_485_760,
     minimum: 65_536,
     maximum: 268_435_456,
     description:
-      'Bytes of metadata in one SyncUpdates answer; a single larger update goes alone. WSUS: 5,242,880.',
+      'Bytes of metadata in one SyncUpdates answer; a single larger update goes alone. WSUS has 5,242,880, with which ' +
+      'a new computer needs more calls.',
   }),
   'sync.maxExtendedUpdates': Type.Integer({
     default: 50,
