@@ -41,7 +41,7 @@ export async function* hotOperations(
   yield ['steady SyncUpdates, few images', await measure(steadyRequests(computer, 3), 1)];
   const never = {
     connections: CONNECTIONS,
-    count: Math.max(50, Math.ceil(count / 2)),
+    count: Math.max(50, Math.ceil(count / 4)),
     repeats,
     renew: (requests: number) => steadyRequests(computer, requests),
   };
@@ -55,7 +55,7 @@ export async function* hotOperations(
   yield ['handshake', await measure(await handshake(server.url, computer), 1)];
   const events = {
     connections: 64,
-    count: Math.ceil(count / 2),
+    count,
     repeats,
     renew: (batches: number) => eventBatches(computer, batches),
   };

@@ -48,7 +48,7 @@ async function* runHotOperations(context: BenchContext): AsyncGenerator<Omit<Ben
     data,
   );
   await using server = await startOakum(context, data);
-  const effort = context.quick ? { count: 400, repeats: 1 } : { count: 4000, repeats: 3 };
+  const effort = context.quick ? { count: 400, repeats: 1 } : { count: 10_000, repeats: 3 };
   for await (const [name, comparison] of hotOperations(server, effort)) {
     yield {
       name,
