@@ -7,7 +7,7 @@ import { OakumError } from '../errors/oakum-error.ts';
 import { createContentHandler } from './content-handler.ts';
 import type { ContentStore } from './content-store.ts';
 import { contentPath } from './content-url.ts';
-import { MemoryContentStore } from './memory-content-store.ts';
+import { MemoryContentStore } from '../../test/support/memory-content-store.ts';
 
 const SIZE = 1_000_000;
 const BYTES = createHash('shake128', { outputLength: SIZE }).update('content').digest();

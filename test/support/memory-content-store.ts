@@ -1,4 +1,4 @@
-import { OakumError } from '../errors/oakum-error.ts';
+import { OakumError } from '../../src/errors/oakum-error.ts';
 import type {
   ContentStore,
   ContentWriter,
@@ -7,10 +7,10 @@ import type {
   ListedContent,
   OpenOptions,
   StoredContent,
-} from './content-store.ts';
-import { DigestCheck } from './digest-check.ts';
-import { digestHex } from './digest-hex.ts';
-import { assertRange, notStored } from './store-error.ts';
+} from '../../src/content/content-store.ts';
+import { DigestCheck } from '../../src/content/digest-check.ts';
+import { digestHex } from '../../src/content/digest-hex.ts';
+import { assertRange, notStored } from '../../src/content/store-error.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 

@@ -1,4 +1,4 @@
-import { contentStoreConformance } from './content-store.conformance.ts';
+import { contentStoreConformance } from '../../src/content/content-store.conformance.ts';
 import { MemoryContentStore } from './memory-content-store.ts';
 
 contentStoreConformance('memory', () => new MemoryContentStore());
