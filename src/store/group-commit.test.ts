@@ -24,7 +24,7 @@ describe('a group', () => {
       failures.map(({ index, sqliteCode }) => [index, sqliteCode]),
       [0, 1, 2].map((index) => [index, SQLITE_FULL]),
     );
-    assert.equal(database.isTransaction, { readOnly: false, cacheMebibytes: 8 });
+    assert.equal(database.isTransaction, false);
     assert.deepEqual(commit.run([append(3)]), { transactions: 1, failures: [] });
     assert.equal(await temp.count('event'), 1);
   });
