@@ -87,8 +87,10 @@ function make(
   return { software: Int32Array.from(software), bits, drivers: Int32Array.from(drivers) };
 }
 
-function bytesOf({ software, bits, drivers, installed }: Kept): number {
-  return software.byteLength + bits.byteLength + drivers.byteLength + installed.byteLength;
+// A scope that several share counts for each of them: nobody can tell which one will keep it in memory last.
+function bytesOf({ software, bits, drivers, installed, scope }: Kept): number {
+  const own = software.byteLength + bits.byteLength + drivers.byteLength + installed.byteLength;
+  return own + (scope?.byteLength ?? 0);
 }
 
 function hashOf(ids: Int32Array, seed: number): number {

@@ -46,7 +46,7 @@ describe('a key file', () => {
     assert.equal(keysOf(path).length, 2);
     assert.deepEqual(file.ring.open(PURPOSE, sealed), plain);
     assert.equal(statSync(join(path, 'keys.json')).mode & 0o777, 0o600);
-    assert.deepEqual(readdirSync(path), ['keys.json']);
+    assert.deepEqual(readdirSync(path), ['keys.json', 'keys.lock']);
   });
 
   test('forgets the oldest keys when there are too many', (t) => {

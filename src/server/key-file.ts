@@ -2,9 +2,13 @@ import { Buffer } from 'node:buffer';
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OakumError } from '../errors/oakum-error.ts';
+import { holdProcessLock } from '../store/process-lock.ts';
 import { createSealingKey, KeyRing, type SealingKey } from '../services/cookies/key-ring.ts';
 
 const KEYS_KEPT = 24;
+/** Held while the file is made or a key added: of two that do it at once one would lose the key it seals with. */
+const LOCK = 'keys.lock';
+const CREATION_ATTEMPTS = 100;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -12,6 +16,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * the file is looked at again by {@link refresh}.
  */
 export class KeyFile {
+  readonly #dataFolder: string;
   readonly #path: string;
   #keys: readonly SealingKey[] = [];
   #version = '';
@@ -23,6 +28,7 @@ export class KeyFile {
    * @throws OakumError OAK_KEYS_UNUSABLE, OAK_FILE_UNWRITABLE
    */
   constructor(dataFolder: string, nowMs: number) {
+    this.#dataFolder = dataFolder;
     this.#path = join(dataFolder, 'keys.json');
     this.#createIfMissing(nowMs);
     this.ring = new KeyRing(this.#read());
@@ -36,7 +42,11 @@ export class KeyFile {
     this.#createIfMissing(nowMs);
     if (this.#versionNow() !== this.#version) this.ring = new KeyRing(this.#read());
     const newest = Math.max(...this.#keys.map((key) => key.createdMs));
-    if (nowMs - newest >= rotationDays * DAY_MS) this.rotate(nowMs);
+    if (nowMs - newest < rotationDays * DAY_MS) return;
+    // Another process may be at it, or have done it just now: its key is adopted the next time.
+    using lock = holdProcessLock(this.#dataFolder, LOCK);
+    if (lock === undefined || this.#versionNow() !== this.#version) return;
+    this.rotate(nowMs);
   }
 
   /** Makes a new key. The oldest are forgotten, which costs clients that were away that long one handshake. */
@@ -47,7 +57,12 @@ export class KeyFile {
   }
 
   #createIfMissing(nowMs: number): void {
-    if (!existsSync(this.#path)) this.#write([createSealingKey([], nowMs)]);
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let attempt = 0; attempt < CREATION_ATTEMPTS && !existsSync(this.#path); attempt++) {
+      using lock = holdProcessLock(this.#dataFolder, LOCK);
+      if (lock === undefined) Atomics.wait(pause, 0, 0, 20);
+      else if (!existsSync(this.#path)) this.#write([createSealingKey([], nowMs)]);
+    }
   }
 
   // The time alone would miss a file written in the same tick of the file system's clock.

@@ -6,7 +6,7 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(
 /**
  * `http://host:port` as the caller addressed this server: its Host header if that is one, else the
  * address the connection came in on. It is the caller's own word, so it goes into the answer to this
- * caller and nowhere else.
+ * caller and into what is remembered for the same words.
  */
 export function requestBase(request: IncomingMessage): string {
   const { host } = request.headers;

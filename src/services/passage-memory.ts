@@ -12,12 +12,17 @@ interface Entry {
  */
 export class PassageMemory {
   readonly #maxBytes: number;
+  readonly #onFailure: (error: unknown) => void;
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
-  /** @param maxBytes how much may be kept, compressed */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes how much may be kept, keys included
+   * @param onFailure told when a passage cannot be read, because what is stored is damaged
+   */
+  constructor(maxBytes: number, onFailure: (error: unknown) => void) {
     this.#maxBytes = maxBytes;
+    this.#onFailure = onFailure;
   }
 
   /**
@@ -43,21 +48,32 @@ export class PassageMemory {
   }
 
   async #repack(key: string, entry: Entry): Promise<void> {
-    const passage = await inFullBlocks(entry.passage);
-    if (this.#entries.get(key) !== entry) return;
-    this.#bytes += passage.blocks.length - entry.passage.blocks.length;
-    entry.passage = passage;
+    try {
+      const passage = await inFullBlocks(entry.passage);
+      if (this.#entries.get(key) !== entry) return;
+      this.#bytes += passage.blocks.length - entry.passage.blocks.length;
+      entry.passage = passage;
+    } catch (error) {
+      this.#onFailure(error);
+    }
   }
 
   #put(key: string, entry: Entry): void {
-    // What alone would take a quarter of the room pushes out too much else.
-    if (entry.passage.blocks.length > this.#maxBytes / 4) return;
-    this.#bytes += entry.passage.blocks.length - (this.#entries.get(key)?.passage.blocks.length ?? 0);
+    const bytes = bytesOf(key, entry);
+    // What alone would take a quarter of the room pushes out too much else; what is empty is quickly made.
+    if (entry.passage.blocks.length === 0 || bytes > this.#maxBytes / 4) return;
+    const replaced = this.#entries.get(key);
+    this.#bytes += bytes - (replaced === undefined ? 0 : bytesOf(key, replaced));
     this.#entries.set(key, entry);
-    for (const [oldest, { passage }] of this.#entries) {
+    for (const [oldest, one] of this.#entries) {
       if (this.#bytes <= this.#maxBytes) break;
       this.#entries.delete(oldest);
-      this.#bytes -= passage.blocks.length;
+      this.#bytes -= bytesOf(oldest, one);
     }
   }
+}
+
+/** With the key, which may be as long as what a client lists, and a place in the map. */
+function bytesOf(key: string, { passage }: Entry): number {
+  return 200 + 2 * key.length + passage.blocks.length;
 }

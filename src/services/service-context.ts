@@ -40,6 +40,6 @@ export interface ServiceContext {
 /** What the transport knows of one request. */
 export interface Call {
   readonly address: string;
-  /** What content URLs begin with, for example `http://wsus.example:8530`. Never kept: it may be the caller's own word. */
+  /** What content URLs begin with, for example `http://wsus.example:8530`. Kept only in what is answered to the same word: it may be the caller's own. */
   readonly contentBase: string;
 }

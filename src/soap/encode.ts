@@ -1,7 +1,7 @@
-import { Buffer } from 'node:buffer';
 import { escapeAttribute } from '../xml/text.ts';
 import { XmlWriter } from '../xml/writer.ts';
 import type { AnyType, ArrayType, ComplexType, Encodable } from './message-type.ts';
+import { ownBytes } from './own-bytes.ts';
 import { blocksOf, Passage } from './passage.ts';
 import { fieldsOf } from './service.ts';
 
@@ -50,7 +50,7 @@ export function encodeContent<T extends ArrayType | ComplexType>(
     const encodeItem = elementEncoder(type.item, type.itemType);
     for (const item of value as readonly unknown[]) encodeItem(writer, item);
   }
-  return new Passage(Buffer.concat(writer.pieces().map(blocksOf)));
+  return new Passage(ownBytes(...writer.pieces().map(blocksOf)));
 }
 
 function attributesOf(type: ComplexType, message: Message): string {

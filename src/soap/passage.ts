@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import type { Piece } from '../xml/writer.ts';
+import { ownBytes } from './own-bytes.ts';
 import { BLOCK_BYTES, xpressBlocks, xpressDecode, xpressEncode } from './xpress.ts';
 
 /**
@@ -19,7 +20,7 @@ export class Passage {
 
   /** Keeps bytes that are well-formed, escaped UTF-8. */
   static of(plain: Uint8Array): Passage {
-    return new Passage(xpressEncode(plain));
+    return new Passage(ownBytes(xpressEncode(plain)));
   }
 
   /** The bytes as they are without a coding. Decoded anew each time: few clients need them. */
@@ -52,7 +53,7 @@ export async function inFullBlocks(passage: Passage): Promise<Passage> {
     await setImmediate();
   }
   full.push(xpressEncode(pending));
-  return new Passage(Buffer.concat(full));
+  return new Passage(ownBytes(...full));
 }
 
 /** The blocks of a piece of an answer, compressed now unless it is kept that way. */

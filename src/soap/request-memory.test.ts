@@ -83,7 +83,7 @@ describe('a request', () => {
 });
 
 test('what was not asked for the longest time makes room', () => {
-  const memory = new RequestMemory(30_000);
+  const memory = new RequestMemory(40_000);
   const requests = Array.from({ length: 4 }, (_, index) => request('', '', String(index).repeat(6000)));
   for (const [index, one] of requests.entries()) {
     keep(memory, one, String(index));

@@ -29,11 +29,15 @@ port.on('message', (message: 'read' | 'close') => {
     port.close();
     return;
   }
-  reader ??= open();
   try {
+    reader ??= open();
     const change = reader.read();
     port.postMessage({ change } satisfies SnapshotAnswer, [...ownBuffers(change)]);
   } catch (error) {
+    // Whatever was read has not arrived: the next time it is everything again.
+    reader = undefined;
+    database?.close();
+    database = undefined;
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     port.postMessage({ failure: { reason } } satisfies SnapshotAnswer);
   }

@@ -41,7 +41,9 @@ export function getExtendedUpdateInfo(context: ServiceContext) {
           OutOfScopeRevisionIDs: outOfScope.length > 0 ? outOfScope : undefined,
         });
       };
+      const { identity } = context.server();
       const key = JSON.stringify([
+        identity,
         snapshot.change,
         call.contentBase,
         asked.join(),

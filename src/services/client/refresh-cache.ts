@@ -15,8 +15,9 @@ export function refreshCache(context: ServiceContext) {
     guard: cookieGuard(context),
     async handle(_call: Call, request, cookie) {
       const identities = present(request.globalIDs, 'globalIDs');
-      const audience = await audienceOf(context, cookie);
-      const { snapshot } = context.catalog();
+      const catalog = context.catalog();
+      const { snapshot } = catalog;
+      const audience = audienceOf(context, catalog, cookie);
       const results = identities.flatMap(({ UpdateID, RevisionNumber }) => {
         if (!UpdateID || typeof RevisionNumber !== 'number') return [];
         const ordinal = deployedOrdinal(snapshot, UpdateID as UpdateId, RevisionNumber);

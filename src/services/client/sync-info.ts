@@ -97,7 +97,14 @@ function remembered(
   make: () => Promise<Passage>,
 ): Promise<Passage> {
   if (hardwareIds !== undefined) return make();
-  const content = [kind, catalog.snapshot.change, audience.key, deploymentClass(cookie.protocolVersion)];
+  const { identity } = context.server();
+  const content = [
+    kind,
+    identity,
+    catalog.snapshot.change,
+    audience.key,
+    deploymentClass(cookie.protocolVersion),
+  ];
   return context.passages.get(`${content.join(' ')} ${joined(ordinals)}`, make);
 }
 

@@ -14,8 +14,8 @@ export function syncPrinterCatalog(context: ServiceContext) {
     guard: cookieGuard(context),
     async handle(_call: Call, request, cookie) {
       requireCurrentConfiguration(context, cookie);
-      const audience = await registeredAudienceOf(context, cookie);
       const catalog = context.catalog();
+      const audience = registeredAudienceOf(context, catalog, cookie);
       const { hardwareIds, ...answer } = scanPrinterDrivers(catalog, {
         installed: request.installedNonLeafUpdateIDs ?? NO_IDS,
         cached: request.printerUpdateIDs ?? NO_IDS,

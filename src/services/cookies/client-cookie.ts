@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Guid } from '../../soap/simple-type.ts';
 import type { Watermark } from '../../catalog/scan.ts';
+import { ownBytes } from '../../soap/own-bytes.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { ProtocolVersion } from '../protocol-version.ts';
 import { RecordReader, RecordWriter } from './record.ts';
@@ -102,5 +103,5 @@ function remember(keys: KeyRing, sealed: Buffer, cookie: ClientCookie): void {
     cookies.delete(oldest);
   }
   cookies.set(sealed.toString('latin1'), cookie);
-  sealedForms.set(cookie, sealed);
+  sealedForms.set(cookie, ownBytes(sealed));
 }
