@@ -3,6 +3,7 @@ import { startOakum, type BenchContext } from '../support/context.ts';
 import type { BenchResult } from '../support/results.ts';
 import { bootStorm } from './boot-storm.ts';
 import { contentRanges } from './content-ranges.ts';
+import { fleetScale } from './fleet-scale.ts';
 import { freshScan } from './fresh-scan.ts';
 import { hotOperations } from './hot-operations.ts';
 import { importRate } from './import-rate.ts';
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'scaling', reference: 'the large catalogue against the small one', run: scaling },
   { name: 'fresh scan', reference: 'the calls a real server needs for it', run: freshScan },
+  { name: 'fleet', reference: 'a fleet of 1,000 computers; 50 ms for what is asked', run: fleetScale },
   { name: 'boot storm', reference: 'what a good server has to bear', run: bootStorm },
   {
     name: 'import',

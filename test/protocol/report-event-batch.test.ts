@@ -81,6 +81,11 @@ async function report(
 
 const stored = () => server.store.db.selectFrom('event').selectAll().orderBy('event_id').execute();
 
+async function refusals(): Promise<Record<string, number>> {
+  const rows = await server.store.db.selectFrom('event_refusal').selectAll().execute();
+  return Object.fromEntries(rows.map((row) => [row.code, row.events]));
+}
+
 test('true means that the whole event is on disk', async () => {
   const one = event();
   assert.equal(await report(one), true);
@@ -171,17 +176,21 @@ describe('what a client may not report', () => {
     assert.equal(row.misc_data, '["Administrator=SYSTEM","B=<script>"]');
   });
 
-  test('more text than any event has is cut', async () => {
-    const many = Array.from({ length: 200 }, (_, index) => `k${index}=1`);
-    const long = 'x'.repeat(300_000);
-    await report(
-      event({ basic: { AppName: long }, extended: { MiscData: many, ReplacementStrings: [long] } }),
-    );
-    const [row] = await stored();
-    assert.equal((JSON.parse(row.misc_data) as string[]).length, 128);
-    assert.equal((JSON.parse(row.replacement_strings) as string[])[0].length, 262_144);
-    assert.equal(row.app_name.length, 262_144);
-  });
+  for (const [what, change] of Object.entries({
+    'a longer text': { extended: { ReplacementStrings: ['x'.repeat(262_145)] } },
+    'a longer name': { basic: { AppName: 'x'.repeat(262_145) } },
+    'more texts': { extended: { MiscData: Array.from({ length: 129 }, (_, index) => `k${index}=1`) } },
+  })) {
+    test(`${what} than any event has: the event is counted and dropped, the others kept`, async () => {
+      const before = await refusals();
+      assert.equal(await report(event(change), event({ basic: { EventID: 181 } })), true);
+      assert.deepEqual(
+        (await stored()).map((row) => row.event_id),
+        [181],
+      );
+      assert.deepEqual(await refusals(), { OAK_EVENT_OVERSIZED: (before.OAK_EVENT_OVERSIZED ?? 0) + 1 });
+    });
+  }
 });
 
 test('an empty batch, and an event without any data, are answered with true', async () => {

@@ -19,19 +19,23 @@ const DROPPED_KEY = 'SynchronizationUpdateErrorsKey=';
 
 const NO_GUID = '00000000-0000-0000-0000-000000000000';
 
-/** The list of updates in an event 156 grows with the catalogue; no other text comes near. */
+/** The list of updates in an event 156 grows with the catalogue: 7,000 of them. No other text comes near. */
 const TEXT_LENGTH = 256 * 1024;
 const TEXTS = 128;
+
+/** What a batch takes on its way. Clocks that are further off are corrected, as servers do among themselves. */
+const SKEW_MS = 60_000;
 
 /** ReportEventBatch ([MS-WUSP] 2.2.2.3.1, 3.1.5.11). True means that the events are on disk. */
 export function reportEventBatch(context: ServiceContext) {
   return implement(ReportEventBatch, {
     guard: cookieGuard(context),
     async handle(_call: Call, request, cookie) {
-      present(request.clientTime, 'clientTime');
+      const clientTime = present(request.clientTime, 'clientTime');
       const batch = present(request.eventBatch, 'eventBatch');
-      const events = batch.flatMap((event) => clientEvent(event, cookie, context.now()));
-      await context.events.append(events);
+      const nowMs = context.now();
+      const events = batch.flatMap((event) => clientEvent(event, cookie, nowMs));
+      await context.events.append(events, skewOf(nowMs - dateTimeToMs(clientTime)));
       return { ReportEventBatchResult: true };
     },
   });
@@ -51,6 +55,13 @@ function clientEvent(
   if (sid !== undefined && sid !== cookie.clientId) return [];
   const instanceId = basic.EventInstanceID;
   const updateId = basic.UpdateID?.UpdateID;
+  const appName = basic.AppName ?? '';
+  const replacementStrings = event.ExtendedData?.ReplacementStrings ?? [];
+  const miscData = event.ExtendedData?.MiscData ?? [];
+  // Half a list of updates would say that the others do not apply.
+  const fits = [[appName], replacementStrings, miscData].every(
+    (texts) => texts.length <= TEXTS && texts.every((text) => text.length <= TEXT_LENGTH),
+  );
   return [
     {
       instanceId: instanceId && instanceId !== NO_GUID ? instanceId : (randomUUID() as Guid),
@@ -64,17 +75,15 @@ function clientEvent(
           ? { updateId: updateId as UpdateId, revisionNumber: basic.UpdateID?.RevisionNumber ?? 0 }
           : undefined,
       hresult: basic.Win32HResult ?? basic.Win32Hresult ?? 0,
-      appName: bounded(basic.AppName ?? ''),
-      replacementStrings: texts(event.ExtendedData?.ReplacementStrings),
-      miscData: texts(event.ExtendedData?.MiscData?.filter((one) => !one.startsWith(DROPPED_KEY))),
+      appName: fits ? appName : '',
+      replacementStrings: fits ? replacementStrings : [],
+      miscData: fits ? miscData.filter((one) => !one.startsWith(DROPPED_KEY)) : [],
+      ...(fits ? {} : { refused: 'OAK_EVENT_OVERSIZED' as const }),
     },
   ];
 }
 
-function texts(list: readonly string[] | null | undefined): string[] {
-  return (list ?? []).slice(0, TEXTS).map(bounded);
-}
-
-function bounded(text: string): string {
-  return text.slice(0, TEXT_LENGTH);
+/** How far a computer's clock is behind, if it is off. */
+function skewOf(differenceMs: number): number {
+  return Math.abs(differenceMs) > SKEW_MS ? differenceMs : 0;
 }
