@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { openStore, type Store } from '../store/open-store.ts';
+import { jsonText } from './json-text.ts';
 
 export interface CommonOptions {
   readonly data: string;
@@ -52,5 +53,5 @@ async function onStore<T>(
 
 /** Prints a result: as JSON when asked for, else as the text given. */
 export function print(options: CommonOptions, json: unknown, text: () => string): void {
-  process.stdout.write(options.json === true ? `${JSON.stringify(json, undefined, 2)}\n` : `${text()}\n`);
+  process.stdout.write(options.json === true ? `${jsonText(json)}\n` : `${text()}\n`);
 }

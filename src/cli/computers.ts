@@ -1,75 +1,222 @@
-import type { Command } from 'commander';
-import { moveComputer, removeComputer, viewComputers, type ComputerView } from '../admin/computers.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import {
+  moveComputer,
+  removeComputer,
+  showComputer,
+  viewComputers,
+  type ComputerQuery,
+  type ComputerView,
+} from '../admin/computers.ts';
+import { viewFindings, type FindingView } from '../admin/findings.ts';
+import { FINDING_KINDS, type FindingKind } from '../fleet/finding.ts';
 import { localCaller } from './caller.ts';
 import { command, print, withExistingStore, type CommonOptions } from './common.ts';
-import { table, time } from './table.ts';
-import { parseCount } from './updates.ts';
+import { listing, printList, type ListOptions } from './list.ts';
+import { oneLine, table, time } from './table.ts';
+
+const COMPUTER = ['<computer>', 'client id, name or part of it'] as const;
+const DAY_MS = 86_400_000;
 
 export function computersCommand(): Command {
-  const computers = listing(command('computers', 'Computers of the fleet'));
-  computers.addCommand(listing(command('list', 'List computers')));
+  const computers = filtered(command('computers', 'Computers of the fleet'));
+  computers.addCommand(filtered(command('list', 'List computers')));
+  computers.addCommand(
+    command('show', 'Print everything that is known of a computer')
+      .argument(...COMPUTER)
+      .action(show),
+  );
+  computers.addCommand(
+    listing(command('findings', 'List what is wrong with computers, and what to do about it'))
+      .addOption(new Option('--kind <kind>', 'only this kind').choices(FINDING_KINDS))
+      .action(findings),
+  );
   computers.addCommand(
     command('move', 'Make a computer belong to exactly these groups; to none: Unassigned Computers')
-      .argument('<computer>', 'client id or name')
+      .argument(...COMPUTER)
       .argument('[group...]', 'names or ids of groups')
+      .option('--dry-run', 'change nothing, only say what would happen')
       .action(move),
   );
   computers.addCommand(
     command('delete', 'Forget a computer; if it comes back, it registers again')
-      .argument('<computer>', 'client id or name')
+      .argument(...COMPUTER)
+      .option('--dry-run', 'change nothing, only say what would happen')
       .action(remove),
   );
   return computers;
 }
 
-interface ListOptions extends CommonOptions {
+interface FilterOptions extends ListOptions {
   readonly search?: string;
-  readonly limit: number;
+  readonly group?: string;
+  readonly os?: string;
+  readonly model?: string;
+  readonly silent?: number;
+  readonly finding?: FindingKind;
 }
 
-function listing(one: Command): Command {
-  return one
+function filtered(one: Command): Command {
+  return listing(one)
     .option('--search <text>', 'a client id or part of the name')
-    .option('--limit <count>', 'at most this many', parseCount, 100)
+    .option('--group <group>', 'members of this group and of those below it')
+    .option('--os <words>', 'words of the operating system or its number, for example "11 24H2"')
+    .option('--model <text>', 'part of the manufacturer or model')
+    .option('--silent <days>', 'not in contact for this many days', parseDays)
+    .addOption(new Option('--finding <kind>', 'with this finding').choices(FINDING_KINDS))
     .action(list);
 }
 
-async function list(options: ListOptions): Promise<void> {
-  const computers = await withExistingStore(options, (store) =>
-    viewComputers(store.db, {
-      limit: options.limit,
-      ...(options.search === undefined ? {} : { text: options.search }),
-    }),
-  );
-  print(options, computers, () =>
-    table(
-      ['COMPUTER', 'OPERATING SYSTEM', 'GROUPS', 'LAST CONTACT', 'ADDRESS', 'CLIENT ID'],
-      computers.map(row),
-    ),
-  );
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (text.trim() === '' || !(days >= 0)) throw new InvalidArgumentError('It must be a number of days.');
+  return days;
 }
+
+async function list(options: FilterOptions): Promise<void> {
+  const { search, group, os, model, silent, finding, limit } = options;
+  const nowMs = Date.now();
+  const query: ComputerQuery = {
+    limit,
+    nowMs,
+    ...(search === undefined ? {} : { text: search }),
+    ...(group === undefined ? {} : { group }),
+    ...(os === undefined ? {} : { os }),
+    ...(model === undefined ? {} : { model }),
+    ...(silent === undefined ? {} : { silentSinceMs: nowMs - silent * DAY_MS }),
+    ...(finding === undefined ? {} : { finding }),
+  };
+  const computers = await withExistingStore(options, (store) => viewComputers(store.db, query));
+  printList(options, computers, HEADINGS, computers.map(row));
+}
+
+const HEADINGS = [
+  'COMPUTER',
+  'OPERATING SYSTEM',
+  'MODEL',
+  'GROUPS',
+  'LAST CONTACT',
+  'LAST SCAN',
+  'LAST REPORT',
+  'ADDRESS',
+  'CLIENT ID',
+];
 
 function row(computer: ComputerView): string[] {
   return [
     computer.name,
     computer.operatingSystem,
+    computer.model ?? '-',
     computer.groups.join(', '),
     time(computer.lastContactMs),
+    time(computer.lastScanMs),
+    time(computer.lastReportMs),
     computer.address,
     computer.clientId,
   ];
 }
 
-async function move(computer: string, groups: readonly string[], options: CommonOptions): Promise<void> {
-  const moved = await withExistingStore(options, (store) =>
-    moveComputer(store.db, localCaller(), computer, groups),
+async function show(name: string, options: CommonOptions): Promise<void> {
+  const nowMs = Date.now();
+  const shown = await withExistingStore(options, async (store) => {
+    const computer = await showComputer(store.db, name);
+    const all = await viewFindings(store.db, { nowMs });
+    return { ...computer, findings: all.filter((one) => one.clientId === computer.clientId) };
+  });
+  print(options, shown, () =>
+    [
+      table(['PROPERTY', 'VALUE'], facts(shown)),
+      ...shown.findings.flatMap((one) => ['', ...sentences(one)]),
+    ].join('\n'),
   );
-  print(options, moved, () => `${moved.name} is in ${moved.groups.join(', ')}`);
 }
 
-async function remove(computer: string, options: CommonOptions): Promise<void> {
-  const clientId = await withExistingStore(options, (store) =>
-    removeComputer(store.db, localCaller(), computer),
+function facts(computer: ComputerView): (readonly [string, string])[] {
+  const product = [computer.operatingSystem, `(${computer.osNumber})`].join(' ');
+  const role = computer.isDomainController
+    ? 'domain controller'
+    : computer.isServer
+      ? 'server'
+      : 'workstation';
+  return [
+    ['name', computer.name],
+    ['client id', computer.clientId],
+    ['address', computer.address],
+    ['operating system', product],
+    ['calls itself', computer.osDescription ?? '-'],
+    ['role', role],
+    ['language', computer.osLocale ?? '-'],
+    ['architecture', computer.architecture ?? '-'],
+    ['manufacturer', computer.manufacturer ?? '-'],
+    ['model', computer.model ?? '-'],
+    ['bios', [computer.biosName, computer.biosVersion].filter((one) => one !== null).join(' ') || '-'],
+    ['client version', computer.clientVersion ?? '-'],
+    ['groups', computer.groups.join(', ')],
+    ['asks for groups', computer.requestedGroups.join(', ') || '-'],
+    ['first seen', time(computer.firstSeenMs)],
+    ['registered', time(computer.registeredMs)],
+    ['last contact', time(computer.lastContactMs)],
+    ['last scan', time(computer.lastScanMs)],
+    ['last report', time(computer.lastReportMs)],
+  ];
+}
+
+function sentences(finding: FindingView): string[] {
+  const evidence = finding.evidence.length === 0 ? '' : ` (${finding.evidence.map(oneLine).join(', ')})`;
+  return [`${finding.kind}: ${finding.meaning}${evidence}`, `  ${finding.cure}`];
+}
+
+interface FindingOptions extends ListOptions {
+  readonly kind?: FindingKind;
+}
+
+async function findings(options: FindingOptions): Promise<void> {
+  const { kind, limit } = options;
+  const found = await withExistingStore(options, (store) =>
+    viewFindings(store.db, { nowMs: Date.now(), limit, ...(kind === undefined ? {} : { kind }) }),
   );
-  print(options, { clientId }, () => `deleted ${clientId}`);
+  if (found.length > 0 || options.json === true || options.csv === true) {
+    printList(
+      options,
+      found,
+      ['FINDING', 'COMPUTER', 'SINCE', 'LAST', 'TIMES', 'EVIDENCE', 'CLIENT ID'],
+      found.map((one) => [
+        one.kind,
+        one.name,
+        time(one.firstMs),
+        time(one.lastMs),
+        String(one.times),
+        one.evidence.join(', ') || '-',
+        one.clientId,
+      ]),
+    );
+    if (options.json === true || options.csv === true) return;
+    const cures = new Map(found.map((one) => [one.kind, one]));
+    for (const one of cures.values()) process.stdout.write(`\n${one.kind}: ${one.meaning}\n  ${one.cure}\n`);
+    return;
+  }
+  process.stdout.write('nothing was found\n');
+}
+
+interface ChangeOptions extends CommonOptions {
+  readonly dryRun?: boolean;
+}
+
+async function move(computer: string, groups: readonly string[], options: ChangeOptions): Promise<void> {
+  const moved = await withExistingStore(options, (store) =>
+    moveComputer(store.db, localCaller(), computer, groups, Date.now(), options.dryRun),
+  );
+  const is = options.dryRun === true ? 'would be' : 'is';
+  print(options, moved, () => `${oneLine(moved.name)} ${is} in ${moved.groups.map(oneLine).join(', ')}`);
+}
+
+async function remove(computer: string, options: ChangeOptions): Promise<void> {
+  const removed = await withExistingStore(options, (store) =>
+    removeComputer(store.db, localCaller(), computer, Date.now(), options.dryRun),
+  );
+  const done = options.dryRun === true ? 'would delete' : 'deleted';
+  print(
+    options,
+    { clientId: removed.clientId, name: removed.name },
+    () => `${done} ${oneLine(removed.name)} (${removed.clientId})`,
+  );
 }

@@ -2,14 +2,23 @@ import { Command, CommanderError } from 'commander';
 import { OakumError } from '../errors/oakum-error.ts';
 import { agentCommand } from './agent.ts';
 import { approveCommand, declineCommand, undeclineCommand } from './approve.ts';
+import { auditCommand } from './audit.ts';
 import { benchCommand } from './bench.ts';
+import { completionCommand } from './completion.ts';
+import { complianceCommand } from './compliance.ts';
 import { computersCommand } from './computers.ts';
 import { configCommand } from './config.ts';
 import { contentCommand } from './content.ts';
-import { groupCommand } from './group.ts';
+import { explainCommand } from './explain.ts';
+import { eventsCommand } from './events.ts';
+import { groupsCommand } from './groups.ts';
+import { housekeepingCommand } from './housekeeping.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
+import { licencesCommand } from './licences.ts';
 import { probeCommand } from './probe.ts';
+import { ringsCommand } from './rings.ts';
+import { rulesCommand } from './rules.ts';
 import { sampleCommand } from './sample.ts';
 import { serveCommand } from './serve.ts';
 import { oneLine } from './table.ts';
@@ -23,14 +32,23 @@ const COMMANDS = [
   approveCommand,
   declineCommand,
   undeclineCommand,
-  groupCommand,
+  groupsCommand,
+  rulesCommand,
+  ringsCommand,
+  licencesCommand,
+  auditCommand,
   computersCommand,
+  complianceCommand,
+  eventsCommand,
+  explainCommand,
+  housekeepingCommand,
   contentCommand,
   agentCommand,
   probeCommand,
   benchCommand,
   configCommand,
   keysCommand,
+  completionCommand,
 ];
 
 /** Runs one command line and sets the exit code: 0 done, 1 refused or failed. */

@@ -48,16 +48,22 @@ async function run(text: string | undefined, options: UpdatesOptions): Promise<v
   );
 }
 
+/** `Install (Pilot)`, and why it takes no effect now. */
+function decision(one: UpdateView['approvals'][number]): string {
+  const why = { expired: 'expired', licence: 'licence not accepted', rollout: 'rollout stands still' };
+  return `${one.action} (${one.groupName}${one.withheld === null ? '' : `; ${why[one.withheld]}`})`;
+}
+
 function row(update: UpdateView): string[] {
-  const decisions = update.approvals.map((one) => `${one.action} (${one.groupName})`).join(', ');
-  const decision = update.declined ? 'declined' : decisions || (update.deployable ? 'not approved' : '-');
+  const decisions = update.approvals.map(decision).join(', ');
+  const decided = update.declined ? 'declined' : decisions || (update.deployable ? 'not approved' : '-');
   const title = update.title.length > 70 ? `${update.title.slice(0, 69)}…` : update.title;
   return [
     title,
     update.type,
     update.kbArticles.join(' ') || '-',
     time(update.createdMs),
-    decision,
+    decided,
     update.updateId,
   ];
 }

@@ -172,6 +172,36 @@ export const ERRORS = define({
     summary: 'A client sent an event that only a server may raise.',
     cure: 'Find out what sent it: this is how servers of this protocol were attacked in 2025.',
   },
+  OAK_EVENT_KIND_UNKNOWN: {
+    status: 404,
+    summary: 'There are no events of that name.',
+    cure: 'Give a number, or words as "oakum events" shows them.',
+  },
+  OAK_STATE_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such state.',
+    cure: 'States are unknown, notApplicable, needed, downloaded, installed, failed and pendingReboot.',
+  },
+  OAK_CATEGORY_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such product or classification.',
+    cure: 'Correct the name; "oakum compliance --by product" and "--by classification" list them.',
+  },
+  OAK_EVENT_OVERSIZED: {
+    status: 400,
+    summary: 'An event carried more text than any event has.',
+    cure: 'Nothing: it was counted and dropped. If one computer does it again and again, look at what it runs.',
+  },
+  OAK_EVENT_CONTRADICTORY: {
+    status: 400,
+    summary: 'A report of states contradicts itself or cannot be read.',
+    cure: 'Nothing: it was counted and changed no state. The next report of the computer replaces it.',
+  },
+  OAK_EVENT_UNKNOWN_UPDATE: {
+    status: 400,
+    summary: 'A report of states names updates this server has never had.',
+    cure: 'Nothing: they were left out. A computer that came from another server stops naming them after its next scan.',
+  },
   OAK_KEYS_UNUSABLE: {
     status: 500,
     summary: 'The key file cannot be used.',
@@ -245,6 +275,12 @@ export const ERRORS = define({
     status: 409,
     summary: 'Another import into this data folder is running.',
     cure: 'Wait until it has ended, then run this one again.',
+  },
+  // --- Housekeeping ------------------------------------------------------------------------------
+  OAK_HOUSEKEEPING_BUSY: {
+    status: 409,
+    summary: 'Housekeeping of this data folder is running already.',
+    cure: 'Wait until it has ended; a server does it by itself. "oakum housekeeping history" shows what it did.',
   },
   // --- Store -------------------------------------------------------------------------------------
   OAK_STORE_UNUSABLE: {
@@ -335,6 +371,11 @@ export const ERRORS = define({
     summary: 'The update cannot be uninstalled.',
     cure: 'Nothing: its publisher provides no way.',
   },
+  OAK_LICENCE_NOT_ACCEPTED: {
+    status: 409,
+    summary: 'The update has a licence that nobody has accepted yet.',
+    cure: 'Read it, then accept it with "oakum licences accept", or approve with --accept-licence.',
+  },
   OAK_DEADLINE: {
     status: 400,
     summary: 'The deadline is not allowed here, or is no time.',
@@ -343,7 +384,7 @@ export const ERRORS = define({
   OAK_GROUP_UNKNOWN: {
     status: 404,
     summary: 'There is no such group.',
-    cure: 'Correct the name, or create the group with "oakum group create".',
+    cure: 'Correct the name, or create the group with "oakum groups create".',
   },
   OAK_GROUP_EXISTS: {
     status: 409,
@@ -359,6 +400,56 @@ export const ERRORS = define({
     status: 400,
     summary: 'The name is not fit for a group.',
     cure: 'Use 1 to 256 characters without ";" and control characters.',
+  },
+  OAK_GROUP_CYCLE: {
+    status: 409,
+    summary: 'A group cannot stand below itself.',
+    cure: 'Choose a parent that is neither the group itself nor below it.',
+  },
+  OAK_GROUP_IN_USE: {
+    status: 409,
+    summary: 'A rule or a ring names this group.',
+    cure: 'Change or remove what the message names, then delete the group.',
+  },
+  OAK_RULE_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such rule.',
+    cure: 'Correct the name; "oakum rules" and "oakum groups rules" list them.',
+  },
+  OAK_RULE_EXISTS: {
+    status: 409,
+    summary: 'A rule of this name exists already.',
+    cure: 'Choose another name, or change the rule that is there.',
+  },
+  OAK_RULE_INVALID: {
+    status: 400,
+    summary: 'The rule is not valid.',
+    cure: 'Correct what the message names; --help lists what a rule can say.',
+  },
+  OAK_RING_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such ring.',
+    cure: 'Correct the name; "oakum rings" lists them.',
+  },
+  OAK_RING_EXISTS: {
+    status: 409,
+    summary: 'A ring of this name exists already.',
+    cure: 'Choose another name.',
+  },
+  OAK_RING_INVALID: {
+    status: 400,
+    summary: 'The ring is not valid.',
+    cure: 'Correct what the message names.',
+  },
+  OAK_ROLLOUT_UNKNOWN: {
+    status: 404,
+    summary: 'No rollout of this update is under way.',
+    cure: 'Look at "oakum rings status", or start one with "oakum rings start".',
+  },
+  OAK_ROLLOUT_STATE: {
+    status: 409,
+    summary: 'The rollout is in a state in which this cannot be done.',
+    cure: 'Look at "oakum rings status"; a rollout that has ended can be started again.',
   },
   OAK_COMPUTER_UNKNOWN: {
     status: 404,

@@ -12,6 +12,21 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
+/** The names that are near enough to be meant, or begin so; nearest first. */
+export function nearestNames(name: string, known: readonly string[], most = 3): string[] {
+  const wanted = name.trim().toLowerCase();
+  const fewest = Math.max(2, Math.ceil(wanted.length / 3));
+  return [...new Set(known)]
+    .map((candidate) => {
+      const edits = editDistance(wanted, candidate.toLowerCase());
+      return { candidate, edits: candidate.toLowerCase().startsWith(wanted) ? Math.min(edits, 1) : edits };
+    })
+    .filter(({ edits }) => edits <= fewest)
+    .sort((one, other) => one.edits - other.edits)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
+}
+
 function editDistance(one: string, other: string): number {
   let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 1; row <= one.length; row++) {

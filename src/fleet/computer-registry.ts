@@ -49,6 +49,13 @@ export interface ComputerRegistry {
   find(clientId: string): ComputerStanding | undefined;
   /** Notes that a computer is there now. A crash may lose the last seconds of it. */
   seen(clientId: string): void;
+  /**
+   * Notes that a computer scanned for everything, and which non-leaf updates it said are installed, as revision
+   * ids. A crash may lose the last seconds of it.
+   *
+   * @param installed must not change any more; the same object again costs nothing
+   */
+  scanned(clientId: string, installed: Int32Array): void;
   /** Remembers a computer that asks for an authorization cookie. Durable when it resolves. */
   greet(greeting: ComputerGreeting): Promise<void>;
   /**

@@ -41,7 +41,7 @@ test('the sample is imported with its files once, and is sound', async () => {
         nowMs: now(),
       },
     );
-    assert.equal(approved.length, 3);
+    assert.equal(approved.updates.length, 3);
   } finally {
     await store.close();
     rmSync(dataFolder, { recursive: true, force: true });

@@ -25,6 +25,7 @@ import { Writer } from '../store/writer.ts';
 import { noteConfiguration } from '../store/server-state.ts';
 import { DEFAULT_XML_LIMITS } from '../xml/limits.ts';
 import { Generation } from './generation.ts';
+import { startHousekeeper } from './housekeeper.ts';
 import { openHttpListener, type RequestHandler } from './http-listener.ts';
 import { KeyFile } from './key-file.ts';
 import type { Logger } from './logger.ts';
@@ -108,6 +109,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   // By itself: a large catalogue may take seconds to read, and a computer that moved must not wait for it.
   closing.defer(keepRefreshing(() => generation.refreshCatalog(), log));
+  closing.defer(startHousekeeper({ dataFolder, settings, db: store.db, log, now }));
   closing.defer(() => listener.close());
   const stack = closing.move();
   return {
@@ -139,7 +141,7 @@ function serviceContext(options: ServerOptions, store: Store, parts: Parts): Ser
     server: () => parts.generation.server,
     catalog: () => parts.generation.catalog,
     metadata: createMetadataSource(store.reader, settings['memory.fragmentCacheBytes']),
-    passages: new PassageMemory(settings['memory.answerCacheBytes']),
+    passages: new PassageMemory(settings['memory.answerCacheBytes'], logFailure(options.log)),
     computers: parts.registry,
     events: createEventJournal(parts.writer, now),
     settings: {

@@ -142,6 +142,74 @@ export const SETTINGS = {
     maximum: 17_179_869_184,
     description: 'Memory for the update metadata that clients ask for most.',
   }),
+  'housekeeping.enabled': Type.Boolean({
+    default: true,
+    description:
+      'Whether the server keeps itself in order: declines, deletes and tidies up in the background, and lists all ' +
+      'of it. Rules and rollouts run in any case.',
+  }),
+  'housekeeping.everyHours': Type.Integer({
+    default: 12,
+    minimum: 1,
+    maximum: 720,
+    description:
+      'How often it does. WSUS purges events every 12 hours and leaves the rest to the administrator.',
+  }),
+  'housekeeping.expiredDays': Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 36500,
+    description:
+      'Updates that expired are declined when nobody decided about them for so many days; 0 for never. WSUS: 30.',
+  }),
+  'housekeeping.supersededDays': Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 36500,
+    description:
+      'Updates that an approved one supersedes are declined when no computer needs them and nobody decided about them for ' +
+      'so many days; 0 for never. WSUS: 30.',
+  }),
+  'housekeeping.revisionDays': Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 36500,
+    description: 'Old revisions are deleted so many days after a newer one came; 0 for never. WSUS: 30.',
+  }),
+  'housekeeping.fileDays': Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 36500,
+    description:
+      'Stored files that no approved or needed update has used for so many days are deleted; 0 for never.',
+  }),
+  'housekeeping.computerDays': Type.Integer({
+    default: 90,
+    minimum: 0,
+    maximum: 36500,
+    description:
+      'Computers that were not in contact for so many days are deleted; 0 for never. They come back by themselves, but not ' +
+      'into the groups they were assigned to, so this is longer than the 30 days of WSUS.',
+  }),
+  'housekeeping.eventDays': Type.Integer({
+    default: 15,
+    minimum: 0,
+    maximum: 36500,
+    description:
+      'Events are deleted after so many days; 0 for never. What computers have installed is kept apart from them. WSUS: 15.',
+  }),
+  'housekeeping.findingDays': Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 36500,
+    description: 'Findings that did not occur again for so many days are forgotten; 0 for never.',
+  }),
+  'housekeeping.historyDays': Type.Integer({
+    default: 365,
+    minimum: 0,
+    maximum: 36500,
+    description: 'What housekeeping did is listed for so many days; 0 for ever.',
+  }),
   'log.level': Type.Union(
     [Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug')],
     { default: 'info', description: 'How much is logged to standard error.' },

@@ -10,6 +10,7 @@ import { directGroups, type TargetingMode } from '../fleet/targeting.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { ComputerReader, detailsDigest, greetingDigest, type StoredComputer } from './computer-reader.ts';
 import { LastContacts } from './last-contacts.ts';
+import { LastScans } from './last-scans.ts';
 import { RecentMap } from './recent-map.ts';
 import type { Writer } from './writer.ts';
 
@@ -47,6 +48,7 @@ export class StoredComputerRegistry implements ComputerRegistry {
   readonly #reader: ComputerReader;
   readonly #options: ComputerRegistryOptions;
   readonly #contacts: LastContacts;
+  readonly #scans: LastScans;
   readonly #known = new RecentMap<KnownComputer>(COMPUTERS_KEPT);
   readonly #standings = new Map<string, ComputerStanding>();
   #groups: ReadonlyMap<Guid, GroupRow> = new Map();
@@ -60,6 +62,7 @@ export class StoredComputerRegistry implements ComputerRegistry {
     this.#reader = new ComputerReader(store.reader);
     this.#options = options;
     this.#contacts = new LastContacts(store.writer, options.onFailure);
+    this.#scans = new LastScans(store.writer, options.onFailure);
   }
 
   find(clientId: string): ComputerStanding | undefined {
@@ -68,6 +71,10 @@ export class StoredComputerRegistry implements ComputerRegistry {
 
   seen(clientId: string): void {
     this.#contacts.note(clientId, this.#options.now());
+  }
+
+  scanned(clientId: string, installed: Int32Array): void {
+    this.#scans.note(clientId, this.#options.now(), installed);
   }
 
   async greet(greeting: ComputerGreeting): Promise<void> {
@@ -97,9 +104,9 @@ export class StoredComputerRegistry implements ComputerRegistry {
     this.#standings.clear();
   }
 
-  /** Stores the last contacts that are still in memory. */
-  close(): Promise<void> {
-    return this.#contacts.close();
+  /** Stores the last contacts and scans that are still in memory. */
+  async close(): Promise<void> {
+    await Promise.all([this.#contacts.close(), this.#scans.close()]);
   }
 
   #find(clientId: string): KnownComputer | undefined {

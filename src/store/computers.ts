@@ -2,8 +2,23 @@ import type { Guid } from '../soap/simple-type.ts';
 import type { DbOrTx, Tx } from './schema.ts';
 import { advance } from './sequence.ts';
 
-/** Makes a computer belong directly to exactly these groups. */
-export async function assignComputer(tx: Tx, clientId: string, groupIds: readonly Guid[]): Promise<void> {
+/**
+ * Makes a computer belong directly to exactly these groups.
+ *
+ * @param assignedBy who chose them: a person unless said otherwise, after which no rule moves the computer;
+ *   `rule:ID` for a rule; null gives a computer back to the rules
+ */
+export async function assignComputer(
+  tx: Tx,
+  clientId: string,
+  groupIds: readonly Guid[],
+  assignedBy: string | null = 'manual',
+): Promise<void> {
+  await tx
+    .updateTable('computer')
+    .set({ assigned_by: assignedBy })
+    .where('client_id', '=', clientId)
+    .execute();
   await tx.deleteFrom('computer_group').where('client_id', '=', clientId).execute();
   if (groupIds.length > 0) {
     await tx

@@ -32,3 +32,20 @@ export async function deleteGroup(tx: Tx, id: Guid): Promise<void> {
   await advance(tx, 'catalog_change');
   await advance(tx, 'fleet_change');
 }
+
+/** Gives a group another name or another parent. */
+export async function updateGroup(
+  tx: Tx,
+  id: Guid,
+  change: { readonly name?: string; readonly parentId?: Guid },
+): Promise<void> {
+  await tx
+    .updateTable('target_group')
+    .set({
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.parentId === undefined ? {} : { parent_id: change.parentId }),
+    })
+    .where('id', '=', id)
+    .execute();
+  await advance(tx, 'catalog_change');
+}

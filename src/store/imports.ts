@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { sql } from 'kysely';
 import type { UpdateId, UpdateIdentity } from '../metadata/update-identity.ts';
 import { compiledOnce } from './compiled-once.ts';
+import { recountUpdates } from './counted-updates.ts';
 import { unpack } from './packing.ts';
 import type { Db, DbOrTx, Tx } from './schema.ts';
 import { advance } from './sequence.ts';
@@ -127,5 +128,10 @@ export async function publishImport(tx: Tx, importId: number, nowMs: number): Pr
     .where('import_id', '=', importId)
     .where('change', 'is', null)
     .executeTakeFirst();
+  await recountUpdates(
+    tx,
+    updates.map((row) => row.update_number),
+    nowMs,
+  );
   return Number(result.numUpdatedRows);
 }

@@ -20,6 +20,31 @@ export interface Database {
   readonly computer_group: ComputerGroupTable;
   readonly approval: ApprovalTable;
   readonly event: EventTable;
+  readonly event_refusal: EventRefusalTable;
+  readonly status: StatusTable;
+  readonly computer_status: ComputerStatusTable;
+  readonly update_status: UpdateStatusTable;
+  readonly placement: PlacementTable;
+  readonly category_set: CategorySetTable;
+  readonly detection_count: DetectionCountTable;
+  readonly arrival: ArrivalTable;
+  readonly status_history: StatusHistoryTable;
+  /** A view: approvals with why they must not take effect, if so. */
+  readonly approval_in_effect: ApprovalTable & { readonly withheld: Withheld | null };
+  readonly audit: AuditTable;
+  readonly release: ReleaseTable;
+  readonly licence: LicenceTable;
+  readonly rule: RuleTable;
+  readonly group_rule: GroupRuleTable;
+  readonly ring: RingTable;
+  readonly rollout: RolloutTable;
+  readonly installed_set: InstalledSetTable;
+  readonly computer_identity: ComputerIdentityTable;
+  readonly finding: FindingTable;
+  readonly housekeeping_task: HousekeepingTaskTable;
+  readonly housekeeping_run: HousekeepingRunTable;
+  readonly housekeeping_action: HousekeepingActionTable;
+  readonly unneeded_file: UnneededFileTable;
 }
 
 /** Facts about this server as a whole: identity, configuration time. */
@@ -30,7 +55,16 @@ interface ServerTable {
 
 /** Counters that only grow. */
 interface SequenceTable {
-  readonly name: 'catalog_change' | 'fleet_change' | 'deployment_id';
+  readonly name:
+    | 'catalog_change'
+    | 'fleet_change'
+    | 'deployment_id'
+    /** Moves when an update begins or ceases to count in compliance. */
+    | 'counted_change'
+    /** The latest detection of any computer. */
+    | 'last_detection'
+    /** The day, from 1970, that the history of compliance has reached. */
+    | 'status_day';
   readonly value: number;
 }
 
@@ -43,6 +77,8 @@ interface UpdateEntryTable {
   readonly deployment_id: Generated<number>;
   readonly deployment_ms: Generated<number>;
   readonly deployment_change: Generated<number>;
+  /** When it was undeclined last; 0 for never. */
+  readonly undeclined_ms: Generated<number>;
 }
 
 interface RevisionTable {
@@ -173,12 +209,32 @@ export interface ComputerTable {
   readonly device_type: string | null;
   readonly firmware_version: string | null;
   readonly mobile_operator: string | null;
+  /** Given when it is created, never given again; names it in {@link StatusTable}. */
+  readonly number: number;
+  /** Its last successful scan, by its events. */
+  readonly last_detection_ms: number | null;
+  /** When it reported its states last. */
+  readonly last_report_ms: number | null;
+  /** The name in its last greeting, which a registration does not change. */
+  readonly greeted_name: string | null;
+  /** Its last software pass of a whole scan. */
+  readonly last_scan_ms: number | null;
+  /** What it said then is installed, see {@link InstalledSetTable}. */
+  readonly installed_set: Uint8Array | null;
+  /** Who chose its groups: null for nobody, 'manual', or 'rule:ID'. */
+  readonly assigned_by: string | null;
 }
 
 interface ComputerGroupTable {
   readonly client_id: string;
   readonly group_id: string;
 }
+
+/**
+ * Why an approval to install does not take effect: the newest revision has expired, or has a licence that nobody
+ * accepted, or the rollout that approved it stands still.
+ */
+export type Withheld = 'expired' | 'licence' | 'rollout';
 
 interface ApprovalTable {
   readonly update_number: number;
@@ -187,6 +243,8 @@ interface ApprovalTable {
   readonly deadline_ms: number | null;
   readonly deployment_id: number;
   readonly approved_ms: number;
+  /** Who decided: 'manual', 'rule:ID' or 'rollout:ID'. */
+  readonly source: string;
 }
 
 interface EventTable {
@@ -204,6 +262,244 @@ interface EventTable {
   /** JSON arrays of strings, inert. */
   readonly replacement_strings: string;
   readonly misc_data: string;
+}
+
+/** How often events were not taken as they were, by what was wrong with them. */
+interface EventRefusalTable {
+  readonly code: string;
+  readonly events: number;
+  readonly last_ms: number;
+  readonly last_client_id: string;
+}
+
+/**
+ * What computers reported: a row for each pair of a computer and an update whose state is Needed or beyond. A row
+ * counts only while its update is in {@link UpdateStatusTable}. Triggers keep the sums in the tables below
+ * (migration 0004 says how).
+ */
+interface StatusTable {
+  /** The computer's number. */
+  readonly computer: number;
+  readonly update_number: number;
+  /** One of StatusState, 2 to 6. */
+  readonly state: number;
+  readonly since_ms: number;
+  /** Signed; of a failure. */
+  readonly hresult: number;
+}
+
+/** Rows of {@link StatusTable} by state. */
+export interface StateSums {
+  readonly needed: Generated<number>;
+  readonly downloaded: Generated<number>;
+  readonly installed: Generated<number>;
+  readonly failed: Generated<number>;
+  readonly pending_reboot: Generated<number>;
+  /** Those of updates that count since after the computer's last detection: neither unknown nor not applicable. */
+  readonly early: Generated<number>;
+}
+
+/** Sums over a set, and how many of its members have at least one of a kind. */
+export interface SetSums extends StateSums {
+  readonly with_needed: Generated<number>;
+  readonly with_failed: Generated<number>;
+  readonly with_pending: Generated<number>;
+  readonly with_open: Generated<number>;
+}
+
+interface ComputerStatusTable extends StateSums {
+  readonly number: Generated<number>;
+  readonly client_id: string;
+  readonly placement: number;
+  /** The latest time in {@link ArrivalTable} before its last detection; -1 for none. */
+  readonly after_ms: Generated<number>;
+  /** Of the lists it reported last, as long as reporting them again changes nothing. */
+  readonly lists_digest: number | null;
+  /** The hour, from 1970, of its last report; -1 for never. All of them are read without reading computers. */
+  readonly report_hour: Generated<number>;
+}
+
+/** A row for each update that counts in compliance. */
+interface UpdateStatusTable extends StateSums {
+  readonly number: number;
+  readonly category_set: number;
+  /** Since when it counts: published or undeclined. */
+  readonly from_ms: number;
+}
+
+/** A set of groups and requested groups that computers have. */
+interface PlacementTable extends SetSums {
+  readonly id: Generated<number>;
+  /** Ascending, with blanks between them. */
+  readonly group_ids: string;
+  readonly requested_groups: string;
+  readonly computers: Generated<number>;
+}
+
+/** A set of categories that updates have. */
+interface CategorySetTable extends SetSums {
+  readonly id: Generated<number>;
+  /** Update numbers, ascending, with blanks between them. */
+  readonly categories: string;
+  readonly updates: Generated<number>;
+}
+
+interface DetectionCountTable {
+  readonly placement: number;
+  readonly after_ms: number;
+  readonly computers: number;
+}
+
+interface ArrivalTable {
+  readonly from_ms: number;
+  readonly category_set: number;
+  readonly updates: number;
+}
+
+/** How things stood at the end of a day, and until the next day that has rows. */
+interface StatusHistoryTable extends SetSums {
+  readonly day: number;
+  readonly scope: 'placement' | 'category';
+  readonly first: string;
+  readonly second: string;
+  readonly members: number;
+  readonly unknown: number;
+}
+
+interface AuditTable {
+  readonly number: number;
+  readonly time_ms: number;
+  readonly caller: string;
+  readonly action: string;
+  readonly subject: string;
+  /** Canonical JSON. */
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly hash: Uint8Array;
+}
+
+/** Decisions that were taken back by hand, which rules therefore leave alone. */
+interface ReleaseTable {
+  readonly update_number: number;
+  /** Empty for all groups. */
+  readonly group_id: string;
+  readonly released_ms: number;
+}
+
+/** Licences that an administrator has accepted. */
+interface LicenceTable {
+  readonly eula_id: string;
+  readonly accepted_ms: number;
+  readonly caller: string;
+}
+
+/** Rules that approve updates by themselves. */
+interface RuleTable {
+  readonly id: Generated<number>;
+  readonly name: string;
+  /** JSON, see fleet/auto-approval-rule.ts. */
+  readonly body: string;
+  /** Updates that came before are left to runs on command. */
+  readonly since_ms: number;
+}
+
+/** Rules that assign computers to groups. */
+interface GroupRuleTable {
+  readonly id: Generated<number>;
+  readonly name: string;
+  readonly group_id: string;
+  /** JSON, see fleet/group-rule.ts. */
+  readonly body: string;
+}
+
+interface RingTable {
+  readonly id: Generated<number>;
+  readonly name: string;
+  /** JSON, see fleet/rollout-ring.ts. */
+  readonly body: string;
+}
+
+/** An update on its way through a ring. */
+interface RolloutTable {
+  readonly id: Generated<number>;
+  readonly ring_id: number;
+  readonly update_number: number;
+  /** The ring's definition when it began. */
+  readonly body: string;
+  readonly state: string;
+  /** How many steps were approved. */
+  readonly step: number;
+  /** When the last of them was; before the first, when the rollout began. */
+  readonly step_ms: number;
+  /** JSON: why it halted. */
+  readonly reason: string | null;
+  /** JSON: failures per step that somebody has seen and resumed in spite of. */
+  readonly forgiven: Generated<string>;
+  readonly started_ms: number;
+  readonly caller: string;
+}
+
+/** Sets of installed non-leaf revision ids that computers listed, each once. */
+interface InstalledSetTable {
+  readonly digest: Uint8Array;
+  /** Ascending int32, little-endian. */
+  readonly ids: Uint8Array;
+}
+
+/** What a computer was before it became something else under the same client id. */
+interface ComputerIdentityTable {
+  readonly client_id: string;
+  /** One of {@link IdentityKind}. */
+  readonly kind: number;
+  readonly identity: string;
+  readonly last_ms: number;
+}
+
+export const IdentityKind = Object.freeze({ Name: 1, Hardware: 2 });
+
+/** What is wrong with a computer and was noticed while it happened. */
+interface FindingTable {
+  readonly kind: string;
+  readonly client_id: string;
+  readonly first_ms: number;
+  readonly last_ms: number;
+  readonly times: number;
+}
+
+/** When each task of housekeeping ran last. */
+interface HousekeepingTaskTable {
+  readonly task: string;
+  readonly started_ms: number;
+  /** Null while it runs, or when it was interrupted. */
+  readonly finished_ms: number | null;
+}
+
+/** Runs of housekeeping that changed something. */
+interface HousekeepingRunTable {
+  readonly id: Generated<number>;
+  readonly task: string;
+  readonly caller: string;
+  readonly started_ms: number;
+  readonly finished_ms: number | null;
+  readonly actions: number;
+}
+
+/** What was declined or deleted, written in the transaction that did it. */
+interface HousekeepingActionTable {
+  readonly id: Generated<number>;
+  readonly run_id: number;
+  readonly time_ms: number;
+  readonly subject: string;
+  readonly title: string;
+  readonly reason: string;
+}
+
+/** Stored files that nothing needs, and since when. */
+interface UnneededFileTable {
+  readonly digest: Uint8Array;
+  readonly since_ms: number;
+  /** 1 as soon as its removal has begun. */
+  readonly doomed: Generated<number>;
 }
 
 /** A handle for queries that need no transaction. */

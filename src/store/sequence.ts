@@ -1,4 +1,4 @@
-import type { Database, Tx } from './schema.ts';
+import type { Database, DbOrTx, Tx } from './schema.ts';
 
 type SequenceName = Database['sequence']['name'];
 
@@ -14,4 +14,14 @@ export async function advance(tx: Tx, name: SequenceName, by = 1): Promise<numbe
     .returning('value')
     .executeTakeFirstOrThrow();
   return row.value - by + 1;
+}
+
+/** Where a counter stands. */
+export async function readSequence(db: DbOrTx, name: SequenceName): Promise<number> {
+  const row = await db
+    .selectFrom('sequence')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow();
+  return row.value;
 }

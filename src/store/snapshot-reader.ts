@@ -33,8 +33,9 @@ const SQL = {
     model, feature_scores, distribution_ids, target_ids
     FROM driver WHERE revision_id > ? ORDER BY revision_id, rowid`,
   groups: `SELECT id, name, parent_id FROM target_group`,
-  approvals: `SELECT update_number, group_id, action, deadline_ms, deployment_id, approved_ms
-    FROM approval ORDER BY update_number, group_id`,
+  approvals: `SELECT update_number, group_id, iif(withheld IS NULL, action, 'NotApproved'), deadline_ms,
+      deployment_id, approved_ms
+    FROM approval_in_effect ORDER BY update_number, group_id`,
 } as const;
 
 /** What was read so far. */

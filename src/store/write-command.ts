@@ -6,8 +6,13 @@ import type { ClientEvent } from '../fleet/event-journal.ts';
  * one handler for each. All of it must survive JSON: that is how it travels there.
  */
 export interface WriteCommands {
-  /** Stores a batch of events as a whole, each instance id of a computer once. */
-  readonly appendEvents: { readonly receivedMs: number; readonly events: readonly ClientEvent[] };
+  /** Stores a batch of events as a whole, each instance id of a computer once, and what follows from it. */
+  readonly appendEvents: {
+    readonly receivedMs: number;
+    /** How far the computer's clock is behind; none unless said. */
+    readonly skewMs?: number;
+    readonly events: readonly ClientEvent[];
+  };
   /** Creates a computer, or brings what it says of itself up to date. */
   readonly greet: { readonly nowMs: number; readonly greeting: ComputerGreeting };
   /** Stores what a computer registered; creates it again when it was deleted since it greeted. */
@@ -19,6 +24,17 @@ export interface WriteCommands {
   };
   /** Moves the last contact of computers, never back. Of those that are gone nothing is stored. */
   readonly seen: { readonly computers: readonly (readonly [clientId: string, ms: number])[] };
+  /** Moves the last scan of computers, never back, and what they said is installed; null when that was too much. */
+  readonly scanned: {
+    readonly sets: readonly InstalledSet[];
+    readonly computers: readonly (readonly [clientId: string, ms: number, digest: string | null])[];
+  };
+}
+
+/** A set of installed non-leaf revision ids, see installed-sets.ts. Both texts are base64. */
+export interface InstalledSet {
+  readonly digest: string;
+  readonly ids: string;
 }
 
 export type WriteName = keyof WriteCommands;

@@ -63,7 +63,7 @@ export async function decide(
         nowMs,
       });
     }
-    for (const updateId of declined) await setDeclined(tx, numberOf(updateId), true);
+    for (const updateId of declined) await setDeclined(tx, numberOf(updateId), true, nowMs);
     await touchDeployments(tx, [...numbers.values()], nowMs);
   });
   return { approved: approved.length, declined: declined.length };

@@ -62,7 +62,8 @@ describe('"keys rotate" says in one sentence why it cannot write', { concurrency
 describe('"approve"', { concurrency: true }, () => {
   test('repeats the deadline in UTC', async (t) => {
     const data = await dataFolder(t);
-    const args = ['approve', SAMPLE.bundle, '--deadline', '2999-01-01T00:30+01:00', '--data', data];
+    const args = ['approve', SAMPLE.bundle, '--accept-licence', '--deadline', '2999-01-01T00:30+01:00'];
+    args.push('--data', data);
     const said = await run(t, ...args);
     assert.equal(
       said.stdout,
@@ -76,12 +77,12 @@ describe('"approve"', { concurrency: true }, () => {
     const data = await dataFolder(t);
     const { code, stdout } = await run(
       t,
-      ...['approve', SAMPLE.bundle, '--deadline', '2001-01-01T00:00Z', '--data', data],
+      ...['approve', SAMPLE.standalone, '--deadline', '2001-01-01T00:00Z', '--data', data],
     );
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /by 2001-01-01 00:00Z, which has passed: computers install at their next scan: A bundle/,
+      /by 2001-01-01 00:00Z, which has passed: computers install at their next scan: Software 12/,
     );
   });
 
@@ -108,7 +109,7 @@ describe('"approve"', { concurrency: true }, () => {
 });
 
 describe('a data folder without a store is left alone', { concurrency: true }, () => {
-  for (const args of [['updates'], ['computers'], ['group'], ['content', 'add', '.'], ['decline', 'KB1']]) {
+  for (const args of [['updates'], ['computers'], ['groups'], ['content', 'add', '.'], ['decline', 'KB1']]) {
     test(`by "${args.join(' ')}"`, async (t) => {
       const data = temporaryFolder(t);
       refused(await run(t, ...args, '--data', data), /"?--data.*\(OAK_STORE_MISSING\)$/m);
@@ -116,9 +117,9 @@ describe('a data folder without a store is left alone', { concurrency: true }, (
     });
   }
 
-  test('but "group create" makes one', async (t) => {
+  test('but "groups create" makes one', async (t) => {
     const data = join(temporaryFolder(t), 'new');
-    assert.equal((await run(t, 'group', 'create', 'Pilot', '--data', data)).code, 0);
+    assert.equal((await run(t, 'groups', 'create', 'Pilot', '--data', data)).code, 0);
     assert.ok(existsSync(join(data, 'oakum.db')));
   });
 });

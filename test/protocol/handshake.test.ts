@@ -140,12 +140,17 @@ describe('RegisterComputer', () => {
       client_id,
       first_seen_ms: _first,
       last_contact_ms: _last,
+      number,
       ...row
     } = await computerRow(computer.clientId);
     assert.equal(client_id, computer.clientId);
+    assert.ok(number > 0);
     assert.deepEqual(
       { ...row },
       {
+        // Nothing it registers: its scans, its reports and administrators do.
+        ...{ last_detection_ms: null, last_report_ms: null, last_scan_ms: null },
+        ...{ installed_set: null, assigned_by: null, greeted_name: 'pc-1.example.com' },
         dns_name: 'pc-1.example.com',
         address: '127.0.0.1',
         requested_groups: '',

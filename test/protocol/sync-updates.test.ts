@@ -6,6 +6,7 @@ import { moveComputer } from '../../src/admin/computers.ts';
 import type { ApprovalAction } from '../../src/catalog/catalog-rows.ts';
 import type { UpdateId } from '../../src/metadata/update-identity.ts';
 import type { Guid } from '../../src/soap/simple-type.ts';
+import { readInstalledSet } from '../../src/store/installed-sets.ts';
 import { REVISION_NUMBER, SAMPLE, sampleDocuments, updateDocument } from '../support/sample-catalogue.ts';
 import { approve, decline } from '../support/store-changes.ts';
 import { identityOf, TestComputer, type SentUpdate } from '../support/test-computer.ts';
@@ -182,7 +183,7 @@ describe('decisions of an administrator', () => {
   test('are told again in a kind of scan that was not made while the computer was in another group', async () => {
     const { db } = server.store;
     const nowMs = server.clock.ms;
-    const { id: groupId } = await createGroup(db, CALLER, 'Pilot');
+    const { id: groupId } = await createGroup(db, CALLER, { name: 'Pilot', nowMs });
     const updateId = SAMPLE.otherUpdate;
     await approve(server.store, { updateId, action: 'Install', groupId, nowMs });
     await computer.scan();
@@ -193,9 +194,9 @@ describe('decisions of an administrator', () => {
       return told?.Deployment?.Action;
     };
     await until('the decision counts', async () => (await toldOf()) === 'OptionalInstall');
-    await moveComputer(db, CALLER, computer.clientId, ['Pilot']);
+    await moveComputer(db, CALLER, computer.clientId, ['Pilot'], server.clock.now());
     await until('the group counts', async () => (await toldOf(only)) === 'Install');
-    await moveComputer(db, CALLER, computer.clientId, []);
+    await moveComputer(db, CALLER, computer.clientId, [], server.clock.now());
     await until('the group counts no more', async () => (await toldOf(only)) === 'OptionalInstall');
     assert.equal(await toldOf(), 'OptionalInstall');
   });
@@ -261,4 +262,23 @@ test('two revisions of one update are never sent', async () => {
     sent.map((one) => /RevisionNumber="(\d+)"/.exec(one.Xml ?? '')?.[1]),
     ['3'],
   );
+});
+
+test('what a computer says is installed is kept from whole scans only', async () => {
+  const stored = async () => {
+    const rows = server.store.db.selectFrom('computer').select(['last_scan_ms', 'installed_set']);
+    return rows.where('client_id', '=', computer.clientId).executeTakeFirstOrThrow();
+  };
+  await computer.scan(only);
+  await computer.driverPass([]);
+  await server.pause();
+  await server.resume();
+  assert.deepEqual({ ...(await stored()) }, { last_scan_ms: null, installed_set: null });
+  await computer.scan();
+  await computer.syncUpdates();
+  await server.pause();
+  await server.resume();
+  const { last_scan_ms: lastScanMs, installed_set: digest } = await stored();
+  assert.equal(lastScanMs, server.clock.now());
+  assert.deepEqual([...(await readInstalledSet(server.store.db, digest!))!], computer.installed);
 });

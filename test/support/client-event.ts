@@ -1,4 +1,5 @@
 import type { ClientEvent } from '../../src/fleet/event-journal.ts';
+import type { UpdateId } from '../../src/metadata/update-identity.ts';
 import type { Guid } from '../../src/soap/simple-type.ts';
 
 /** An event with an instance id of its own for each index. */
@@ -10,7 +11,8 @@ export function clientEvent(index: number, changes: Partial<ClientEvent> = {}): 
     eventId: 183,
     sourceId: 101,
     timeMs: 1_000 + index,
-    update: undefined,
+    // Of events about no update, only the latest is kept.
+    update: { updateId: '20000000-0000-4000-8000-000000000000' as UpdateId, revisionNumber: 1 },
     hresult: 0,
     appName: '',
     replacementStrings: [],

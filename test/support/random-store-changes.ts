@@ -4,6 +4,7 @@ import type { Relations } from '../../src/metadata/relations.ts';
 import type { UpdateId } from '../../src/metadata/update-identity.ts';
 import type { Guid } from '../../src/soap/simple-type.ts';
 import { putApproval, removeApproval, setDeclined, touchDeployments } from '../../src/store/approvals.ts';
+import { recountUpdates } from '../../src/store/counted-updates.ts';
 import { deleteGroup, insertGroup } from '../../src/store/groups.ts';
 import { publishImport } from '../../src/store/imports.ts';
 import { encodeRelations } from '../../src/store/relations-codec.ts';
@@ -32,6 +33,11 @@ export class StoreChanges {
 
   constructor(temp: TempStore) {
     this.#temp = temp;
+  }
+
+  /** The time of the next change is after this. */
+  advanceTo(ms: number): void {
+    this.#count = Math.max(this.#count, ms);
   }
 
   async make(change: StoreChange): Promise<void> {
@@ -87,7 +93,7 @@ export class StoreChanges {
         update_number: number,
         revision_number: (known?.highest ?? 0) + 1,
         type: drawn % 4,
-        flags: drawn % 2,
+        flags: drawn % 5 === 0 ? 0 : 1,
         relations: encodeRelations(relations, (updateId) => numbers.get(updateId)!),
         core_bytes: drawn,
         imported_ms: 1,
@@ -140,7 +146,7 @@ export class StoreChanges {
       const deadlineMs = group % 2 === 0 ? group : null;
       await putApproval(tx, { updateNumber: number, groupId, action, deadlineMs, nowMs: this.#count });
     } else if (does === 'withdraw') await removeApproval(tx, number, groupId);
-    else await setDeclined(tx, number, does === 'decline');
+    else await setDeclined(tx, number, does === 'decline', this.#count);
     await touchDeployments(tx, [number], this.#count);
   }
 
@@ -159,10 +165,15 @@ export class StoreChanges {
   }
 
   async #deleteRevision(tx: Tx, drawn: number): Promise<void> {
-    const published = await tx.selectFrom('revision').select('id').where('change', 'is not', null).execute();
+    const published = await tx
+      .selectFrom('revision')
+      .select(['id', 'update_number'])
+      .where('change', 'is not', null)
+      .execute();
     if (published.length === 0) return;
-    const { id } = published[drawn % published.length];
+    const { id, update_number: number } = published[drawn % published.length];
     await tx.deleteFrom('revision').where('id', '=', id).execute();
+    await recountUpdates(tx, [number], this.#count);
     await advance(tx, 'catalog_change');
   }
 }

@@ -3,6 +3,7 @@ import type { UpdateId } from '../../src/metadata/update-identity.ts';
 import type { ApprovalAction } from '../../src/catalog/catalog-rows.ts';
 import { ALL_COMPUTERS } from '../../src/fleet/server-state.ts';
 import { putApproval, setDeclined, touchDeployments } from '../../src/store/approvals.ts';
+import { acceptLicence, licenceOf } from '../../src/store/licences.ts';
 import type { Guid } from '../../src/soap/simple-type.ts';
 import type { Store } from '../../src/store/open-store.ts';
 
@@ -27,11 +28,13 @@ export interface TestDecision {
   readonly nowMs: number;
 }
 
-/** Decides about an update for a group. */
+/** Decides about an update for a group, and accepts its licence. */
 export async function approve(store: Store, decision: TestDecision): Promise<void> {
   const updateNumber = await numberOf(store, decision.updateId);
   const { action, deadlineMs = null, groupId = ALL_COMPUTERS, nowMs } = decision;
   await store.db.transaction().execute(async (tx) => {
+    const licence = await licenceOf(tx, updateNumber);
+    if (licence !== undefined) await acceptLicence(tx, { eulaId: licence.eulaId, nowMs, caller: 'test' });
     await putApproval(tx, { updateNumber, groupId, action, deadlineMs, nowMs });
     await touchDeployments(tx, [updateNumber], nowMs);
   });
@@ -40,7 +43,7 @@ export async function approve(store: Store, decision: TestDecision): Promise<voi
 export async function decline(store: Store, updateId: UpdateId, nowMs: number): Promise<void> {
   const updateNumber = await numberOf(store, updateId);
   await store.db.transaction().execute(async (tx) => {
-    await setDeclined(tx, updateNumber, true);
+    await setDeclined(tx, updateNumber, true, nowMs);
     await touchDeployments(tx, [updateNumber], nowMs);
   });
 }

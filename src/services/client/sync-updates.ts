@@ -1,4 +1,5 @@
 import { scanDrivers } from '../../catalog/drivers.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 import { scan, type ScanAnswer } from '../../catalog/scan.ts';
 import type { UpdateId } from '../../metadata/update-identity.ts';
 import type { SyncUpdateParameters } from '../../protocol/wusp/client.ts';
@@ -20,7 +21,8 @@ const NO_IDS = new Int32Array(0);
 
 /** SyncUpdates ([MS-WUSP] 2.2.2.2.4, 3.1.5.7): the software pass, and with SkipSoftwareSync the driver pass. */
 export function syncUpdates(context: ServiceContext) {
-  const answers = new AnswerMemory<ScanAnswer>();
+  // By generation: what is remembered must not keep an old one in memory.
+  const answers = new WeakMap<Catalog, AnswerMemory<ScanAnswer>>();
   return implement(SyncUpdates, {
     guard: cookieGuard(context),
     repeated: true,
@@ -30,12 +32,14 @@ export function syncUpdates(context: ServiceContext) {
       if (!driverPass && parameters.SystemSpec) throw invalidParameter('parameters.SystemSpec');
       requireCurrentConfiguration(context, cookie);
       requireCurrentFileLocations(context, cookie);
-      const audience = await registeredAudienceOf(context, cookie);
       const catalog = context.catalog();
+      const audience = registeredAudienceOf(context, catalog, cookie);
       const common = { catalog, audience, cookie };
+      const remembered = answers.get(catalog) ?? new AnswerMemory<ScanAnswer>();
+      answers.set(catalog, remembered);
       const answered = driverPass
         ? driverScan(context, common, parameters)
-        : softwareScan(context, common, parameters, (basis, make) => answers.get(likeness, basis, make));
+        : softwareScan(context, common, parameters, (basis, make) => remembered.get(likeness, basis, make));
       return { SyncUpdatesResult: await syncInfo(context, answered) };
     },
   });
@@ -53,10 +57,12 @@ function softwareScan(
   const filter = filterOf(parameters);
   const kind = filter.length > 0 ? 'category' : 'software';
   const watermark = cookie.watermarks[kind];
+  const installed = parameters.InstalledNonLeafUpdateIDs ?? NO_IDS;
+  if (kind === 'software') context.computers.scanned(cookie.clientId, installed);
   // Everything the answer depends on besides what the request says.
-  const answer = once([catalog, audience, watermark.change, watermark.key], () =>
+  const answer = once([audience.key, watermark.change, watermark.key], () =>
     scan(catalog, {
-      installed: parameters.InstalledNonLeafUpdateIDs ?? NO_IDS,
+      installed,
       cached: parameters.OtherCachedUpdateIDs ?? NO_IDS,
       filter,
       twoGroups: parameters.NeedTwoGroupOutOfScopeUpdates === true,

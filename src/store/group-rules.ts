@@ -1,0 +1,86 @@
+import {
+  groupRuleFits,
+  parseGroupRule,
+  type AssignableComputer,
+  type GroupRule,
+} from '../fleet/group-rule.ts';
+import { operatingSystemOf } from '../fleet/operating-system.ts';
+import type { Guid } from '../soap/simple-type.ts';
+import type { ComputerTable, DbOrTx, Tx } from './schema.ts';
+
+/** A rule that assigns computers to a group. */
+export interface StoredGroupRule {
+  readonly id: number;
+  readonly name: string;
+  readonly groupId: Guid;
+  readonly rule: GroupRule;
+}
+
+export async function listGroupRules(db: DbOrTx): Promise<StoredGroupRule[]> {
+  const rows = await db.selectFrom('group_rule').selectAll().orderBy('name').execute();
+  return rows.map(groupRuleOf);
+}
+
+export interface GroupRuleRow {
+  readonly id: number;
+  readonly name: string;
+  readonly group_id: string;
+  readonly body: string;
+}
+
+export function groupRuleOf(row: GroupRuleRow): StoredGroupRule {
+  const rule = parseGroupRule(JSON.parse(row.body));
+  return { id: row.id, name: row.name, groupId: row.group_id as Guid, rule };
+}
+
+export async function insertGroupRule(tx: Tx, rule: Omit<StoredGroupRule, 'id'>): Promise<number> {
+  const row = await tx
+    .insertInto('group_rule')
+    .values({ name: rule.name, group_id: rule.groupId, body: JSON.stringify(rule.rule) })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+export async function deleteGroupRule(tx: Tx, id: number): Promise<void> {
+  await tx.deleteFrom('group_rule').where('id', '=', id).execute();
+}
+
+/** The rules that fit a computer; it belongs to the groups of all of them. */
+export function fittingRules(
+  rules: readonly StoredGroupRule[],
+  computer: AssignableComputer,
+): StoredGroupRule[] {
+  return rules.filter((one) => groupRuleFits(one.rule, computer));
+}
+
+/** What `computer.assigned_by` says of a computer that rules have placed. */
+export function assignedByRules(rules: readonly StoredGroupRule[]): string {
+  return `rule:${rules
+    .map((one) => one.id)
+    .sort((one, other) => one - other)
+    .join(',')}`;
+}
+
+/** What assignment rules look at, out of a computer's row. */
+export function assignableComputer(row: ComputerTable): AssignableComputer {
+  const system = operatingSystemOf({
+    major: row.os_major,
+    minor: row.os_minor,
+    build: row.os_build,
+    suiteMask: row.suite_mask,
+    oldProductType: row.old_product_type,
+    newProductType: row.new_product_type,
+    systemMetrics: row.system_metrics,
+    architecture: row.processor_architecture,
+    description: row.os_description,
+  });
+  return {
+    name: row.dns_name,
+    operatingSystem: system.name,
+    version: system.number,
+    address: row.address,
+    manufacturer: row.manufacturer ?? '',
+    model: row.model ?? '',
+  };
+}
