@@ -75,8 +75,9 @@ async function administration(
   await setTimeout(seconds * 250);
   await run(context, ['import', documents, '--data', data]);
   const listed = context.runOakum('updates', '--deployable', '--limit', '50', '--json', '--data', data);
-  const ids = (JSON.parse(listed) as { readonly updateId: string }[]).map((update) => update.updateId);
-  await run(context, ['approve', ...ids, '--group', 'All Computers', '--data', data]);
+  const updates = JSON.parse(listed) as { readonly updateId: string; readonly expired: boolean }[];
+  const ids = updates.filter((update) => !update.expired).map((update) => update.updateId);
+  await run(context, ['approve', '--accept-licence', '--data', data, ...ids]);
 }
 
 async function run(context: BenchContext, args: readonly string[]): Promise<void> {

@@ -112,7 +112,7 @@ async function whileApproving(context: BenchContext, data: string, load: LoadOpt
     return most;
   };
   const before = await longest(noticed());
-  const command = [context.oakum, 'approve', '--data', data, ...approvable(data)];
+  const command = [context.oakum, 'approve', '--accept-licence', '--data', data, ...approvable(data)];
   const approved = promisify(execFile)(process.execPath, command, { maxBuffer: 1 << 30 });
   return { before, approving: await longest(approved.then(noticed)) };
 }
