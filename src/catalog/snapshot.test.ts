@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { catalog, driver, part, software } from '../../test/support/catalog-builder.ts';
 import { buildSnapshot } from './build-snapshot.ts';
 import { driversFor, printerIds } from './driver-table.ts';
-import { isLeaf, ordinalOf, ordinalOfIdentity } from './snapshot.ts';
+import { ALL_COMPUTERS } from '../fleet/server-state.ts';
+import { isLeaf, nextSnapshot, ordinalOf, ordinalOfIdentity, type CatalogSnapshot } from './snapshot.ts';
 
 const shop = catalog({
   A: [software({ revision: 5 }), software({ revision: 200 })],
@@ -125,4 +126,27 @@ describe('a snapshot', () => {
     const built = catalog({ Base: software(), Fix: software({ needs: ['Base'] }) });
     return { snapshot: built.snapshot, ordinal: (name: string) => built.ordinal(name) };
   }
+});
+
+describe('the next generation', () => {
+  const { snapshot } = shop;
+  const group = (name: string): CatalogSnapshot['groups'] =>
+    new Map([[ALL_COMPUTERS, { id: ALL_COMPUTERS, name, parentId: null }]]);
+  const decided = (groups: CatalogSnapshot['groups']) =>
+    nextSnapshot({ ...snapshot, groups: group('All') }, { decisions: { ...snapshot, change: 99, groups } });
+
+  test('keeps what did not change, and the groups as long as they are the same', () => {
+    const before = group('All');
+    const next = nextSnapshot(
+      { ...snapshot, groups: before },
+      { decisions: { ...snapshot, change: 99, groups: group('All') } },
+    );
+    assert.equal(next.change, 99);
+    assert.equal(next.revisionIds, snapshot.revisionIds);
+    assert.equal(next.groups, before);
+  });
+
+  test('has other groups when one was renamed, added or deleted', () => {
+    for (const groups of [group('Everybody'), new Map()]) assert.equal(decided(groups).groups, groups);
+  });
 });

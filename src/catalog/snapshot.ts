@@ -108,7 +108,19 @@ export interface SnapshotChange {
 /** The next generation; the one before it stays as it is. */
 export function nextSnapshot(before: CatalogSnapshot | undefined, change: SnapshotChange): CatalogSnapshot {
   const { revisions, scope, decisions } = change;
-  return Object.freeze({ ...(before as CatalogSnapshot), ...revisions, ...scope, ...decisions });
+  // The same groups are the same map: whoever follows them need not look again after every approval.
+  const groups =
+    before !== undefined && sameGroups(before.groups, decisions.groups) ? before.groups : decisions.groups;
+  return Object.freeze({ ...(before as CatalogSnapshot), ...revisions, ...scope, ...decisions, groups });
+}
+
+function sameGroups(one: ReadonlyMap<Guid, GroupRow>, other: ReadonlyMap<Guid, GroupRow>): boolean {
+  if (one.size !== other.size) return false;
+  for (const [id, { name, parentId }] of one) {
+    const group = other.get(id);
+    if (group?.name !== name || group.parentId !== parentId) return false;
+  }
+  return true;
 }
 
 type IdIndex = Pick<RevisionPart, 'revisionIds' | 'firstId' | 'ordinalsById'>;
