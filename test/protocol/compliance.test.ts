@@ -17,6 +17,7 @@ import { openFolderContentStore } from '../../src/content/folder-content-store.t
 import type { StateName, StatusCounts } from '../../src/fleet/status-state.ts';
 import { parseUpdateId, type UpdateId } from '../../src/metadata/update-identity.ts';
 import { installSample } from '../../src/sample/install-sample.ts';
+import { findRevision, readDocument } from '../../src/store/imports.ts';
 import { approve } from '../support/store-changes.ts';
 import { TestServer } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
@@ -168,3 +169,36 @@ test('a declined update leaves every count; undeclined it is unknown until the n
   assert.deepEqual(await countsOf(agent), before);
   await approve(server.store, { updateId: ATLAS, action: 'Install', nowMs: server.clock.now() });
 });
+
+test('a new revision takes the place of the old one with every computer, under the same approval', async (t) => {
+  const agent = agentOf(t);
+  const before = await scanAndReport(agent);
+  const old = before.offered.find((offer) => offer.updateId === PAINT)!;
+  const counts = await countsOf(agent);
+  const next = await newRevision(PAINT, old.revisionNumber);
+  const offered = await until('the new revision is offered', async () => {
+    const report = await scanAndReport(agent);
+    const offer = report.offered.find((one) => one.updateId === PAINT);
+    return offer?.revisionNumber === next && offer;
+  });
+  assert.equal(await stateOf(agent, PAINT), 'needed');
+  assert.deepEqual(await countsOf(agent), counts);
+  await agent.install([offered]);
+  await scanAndReport(agent);
+  assert.equal(await stateOf(agent, PAINT), 'installed');
+  assert.deepEqual(await countsOf(agent), {
+    ...counts,
+    needed: counts.needed - 1,
+    installed: counts.installed + 1,
+  });
+});
+
+/** Imports the same document with the next revision number. */
+async function newRevision(updateId: UpdateId, revisionNumber: number): Promise<number> {
+  const found = await findRevision(db, { updateId, revisionNumber });
+  const document = await readDocument(db, found!.revisionId);
+  const next = revisionNumber + 1;
+  const text = document!.toString().replace(`RevisionNumber="${revisionNumber}"`, `RevisionNumber="${next}"`);
+  await server.import([Buffer.from(text)]);
+  return next;
+}
