@@ -11,7 +11,7 @@ import type { Guid } from '../soap/simple-type.ts';
 import { ComputerReader, detailsDigest, greetingDigest, type StoredComputer } from './computer-reader.ts';
 import { LastContacts } from './last-contacts.ts';
 import { LastScans } from './last-scans.ts';
-import { RecentMap } from './recent-map.ts';
+import { RecentMap } from '../fleet/recent-map.ts';
 import type { Writer } from './writer.ts';
 
 /** About 170 bytes each. Whoever is not kept is read again when it comes, which takes 8 µs. */

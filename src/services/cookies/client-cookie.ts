@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Guid } from '../../soap/simple-type.ts';
 import type { Watermark } from '../../catalog/scan.ts';
+import { RecentMap } from '../../fleet/recent-map.ts';
 import { ownBytes } from '../../soap/own-bytes.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { ProtocolVersion } from '../protocol-version.ts';
@@ -50,7 +51,7 @@ const COOKIES_KEPT = 4096;
  * Cookies with what they were sealed to, by ring. A client shows the same cookie in each of the five calls of a
  * scan, and opening it costs as much as everything else about a short call.
  */
-const opened = new WeakMap<KeyRing, Map<string, ClientCookie>>();
+const opened = new WeakMap<KeyRing, RecentMap<ClientCookie>>();
 const sealedForms = new WeakMap<ClientCookie, Buffer>();
 
 /** The cookie as the client keeps it. One that was just opened is not sealed again, unless the key is old. */
@@ -96,12 +97,8 @@ export function openClientCookie(keys: KeyRing, sealed: Buffer): ClientCookie | 
 }
 
 function remember(keys: KeyRing, sealed: Buffer, cookie: ClientCookie): void {
-  const cookies = opened.get(keys) ?? new Map<string, ClientCookie>();
+  const cookies = opened.get(keys) ?? new RecentMap<ClientCookie>(COOKIES_KEPT);
   opened.set(keys, cookies);
-  if (cookies.size >= COOKIES_KEPT) {
-    const [oldest] = cookies.keys();
-    cookies.delete(oldest);
-  }
   cookies.set(sealed.toString('latin1'), cookie);
   sealedForms.set(cookie, ownBytes(sealed));
 }

@@ -5,26 +5,33 @@ import { Buffer } from 'node:buffer';
  * interpreted. What is read back has been authenticated, so a short record is a mistake of ours.
  */
 export class RecordWriter {
-  readonly #parts: Buffer[] = [];
+  #bytes = Buffer.allocUnsafe(512);
+  #length = 0;
 
   text(value: string): this {
-    const bytes = Buffer.from(value, 'utf8');
-    const length = Buffer.alloc(2);
-    length.writeUInt16LE(bytes.length, 0);
-    this.#parts.push(length, bytes);
+    const length = Buffer.byteLength(value);
+    this.#reserve(2 + length);
+    this.#length = this.#bytes.writeUInt16LE(length, this.#length);
+    this.#length += this.#bytes.write(value, this.#length);
     return this;
   }
 
   /** An integer below 2^53: a time in milliseconds, a counter. */
   number(value: number): this {
-    const bytes = Buffer.alloc(8);
-    bytes.writeDoubleLE(value, 0);
-    this.#parts.push(bytes);
+    this.#reserve(8);
+    this.#length = this.#bytes.writeDoubleLE(value, this.#length);
     return this;
   }
 
   toBuffer(): Buffer {
-    return Buffer.concat(this.#parts);
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.#length + more));
+    this.#bytes.copy(larger);
+    this.#bytes = larger;
   }
 }
 
