@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { Guid } from '../../soap/simple-type.ts';
 import type { KeyRing } from './key-ring.ts';
 import { RecordReader, RecordWriter } from './record.ts';
+import { SealedMemory } from './sealed-memory.ts';
 
 const PURPOSE = 1;
 
@@ -12,16 +13,23 @@ export interface AuthorizationCookie {
   readonly expiresMs: number;
 }
 
+// A client brings it back in its next call.
+const issued = new SealedMemory<AuthorizationCookie>();
+
 export function sealAuthorizationCookie(keys: KeyRing, cookie: AuthorizationCookie): Buffer {
   const record = new RecordWriter()
     .text(cookie.serverIdentity)
     .text(cookie.clientId)
     .number(cookie.expiresMs);
-  return keys.seal(PURPOSE, record.toBuffer());
+  const sealed = keys.seal(PURPOSE, record.toBuffer());
+  issued.remember(keys, sealed, cookie);
+  return sealed;
 }
 
 /** Undefined for anything that is not an intact authorization cookie sealed with one of these keys. */
-export function openAuthorizationCookie(keys: KeyRing, sealed: Uint8Array): AuthorizationCookie | undefined {
+export function openAuthorizationCookie(keys: KeyRing, sealed: Buffer): AuthorizationCookie | undefined {
+  const known = issued.find(keys, sealed);
+  if (known !== undefined) return known;
   const plain = keys.open(PURPOSE, sealed);
   if (plain === undefined) return undefined;
   const record = new RecordReader(plain);

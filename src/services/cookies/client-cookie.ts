@@ -1,11 +1,11 @@
 import type { Buffer } from 'node:buffer';
 import type { Guid } from '../../soap/simple-type.ts';
 import type { Watermark } from '../../catalog/scan.ts';
-import { RecentMap } from '../../fleet/recent-map.ts';
 import { ownBytes } from '../../soap/own-bytes.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { ProtocolVersion } from '../protocol-version.ts';
 import { RecordReader, RecordWriter } from './record.ts';
+import { SealedMemory } from './sealed-memory.ts';
 
 const PURPOSE = 2;
 
@@ -44,14 +44,7 @@ export const NO_WATERMARKS: Watermarks = Object.freeze({
   printer: NOTHING_KNOWN,
 });
 
-/** Cookies that are remembered with their sealed form. */
-const COOKIES_KEPT = 4096;
-
-/**
- * Cookies with what they were sealed to, by ring. A client shows the same cookie in each of the five calls of a
- * scan, and opening it costs as much as everything else about a short call.
- */
-const opened = new WeakMap<KeyRing, RecentMap<ClientCookie>>();
+const opened = new SealedMemory<ClientCookie>();
 const sealedForms = new WeakMap<ClientCookie, Buffer>();
 
 /** The cookie as the client keeps it. One that was just opened is not sealed again, unless the key is old. */
@@ -76,7 +69,7 @@ export function sealClientCookie(keys: KeyRing, cookie: ClientCookie): Buffer {
 
 /** Undefined for anything that is not an intact cookie sealed with one of these keys. */
 export function openClientCookie(keys: KeyRing, sealed: Buffer): ClientCookie | undefined {
-  const known = opened.get(keys)?.get(sealed.toString('latin1'));
+  const known = opened.find(keys, sealed);
   if (known !== undefined) return known;
   const plain = keys.open(PURPOSE, sealed);
   if (plain === undefined) return undefined;
@@ -97,8 +90,6 @@ export function openClientCookie(keys: KeyRing, sealed: Buffer): ClientCookie | 
 }
 
 function remember(keys: KeyRing, sealed: Buffer, cookie: ClientCookie): void {
-  const cookies = opened.get(keys) ?? new RecentMap<ClientCookie>(COOKIES_KEPT);
-  opened.set(keys, cookies);
-  cookies.set(sealed.toString('latin1'), cookie);
+  opened.remember(keys, sealed, cookie);
   sealedForms.set(cookie, ownBytes(sealed));
 }

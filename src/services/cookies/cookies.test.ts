@@ -6,7 +6,10 @@ import { openAuthorizationCookie, sealAuthorizationCookie } from './authorizatio
 import { NO_WATERMARKS, openClientCookie, sealClientCookie, type ClientCookie } from './client-cookie.ts';
 import { createSealingKey, KeyRing } from './key-ring.ts';
 
-const keys = new KeyRing([createSealingKey([], 0)]);
+const key = createSealingKey([], 0);
+const keys = new KeyRing([key]);
+/** Another process, which has sealed and opened nothing yet. */
+const elsewhere = (): KeyRing => new KeyRing([key]);
 const guid = fc.uuid().map((text) => text as Guid);
 const time = fc.maxSafeNat();
 const clientId = fc.stringMatching(/^[a-z0-9-]{1,255}$/);
@@ -31,7 +34,9 @@ test('a client cookie comes back as it went', () => {
   });
   fc.assert(
     fc.property(cookies, (cookie) => {
-      assert.deepEqual(openClientCookie(keys, sealClientCookie(keys, cookie)), cookie);
+      const sealed = sealClientCookie(keys, cookie);
+      assert.deepEqual(openClientCookie(elsewhere(), sealed), cookie);
+      assert.equal(openClientCookie(keys, sealed), cookie);
     }),
   );
 });
@@ -39,23 +44,44 @@ test('a client cookie comes back as it went', () => {
 test('an authorization cookie comes back as it went', () => {
   fc.assert(
     fc.property(record({ serverIdentity: guid, clientId, expiresMs: time }), (cookie) => {
-      assert.deepEqual(openAuthorizationCookie(keys, sealAuthorizationCookie(keys, cookie)), cookie);
+      const sealed = sealAuthorizationCookie(keys, cookie);
+      assert.deepEqual(openAuthorizationCookie(elsewhere(), sealed), cookie);
+      assert.equal(openAuthorizationCookie(keys, sealed), cookie);
     }),
   );
 });
 
+const COOKIE: ClientCookie = {
+  ...{ serverIdentity: '0a000000-0000-4000-8000-000000000001' as Guid, clientId: 'pc' },
+  ...{
+    protocolVersion: { major: 2, minor: 90 },
+    expiresMs: 1,
+    configurationMs: 1,
+    fileBase: '',
+    audienceKey: '',
+  },
+  watermarks: NO_WATERMARKS,
+};
+
 test('neither passes for the other', () => {
-  const cookie: ClientCookie = {
-    ...{ serverIdentity: '0a000000-0000-4000-8000-000000000001' as Guid, clientId: 'pc' },
-    ...{
-      protocolVersion: { major: 2, minor: 90 },
-      expiresMs: 1,
-      configurationMs: 1,
-      fileBase: '',
-      audienceKey: '',
-    },
-    watermarks: NO_WATERMARKS,
-  };
+  const cookie = COOKIE;
   assert.equal(openAuthorizationCookie(keys, sealClientCookie(keys, cookie)), undefined);
   assert.equal(openClientCookie(keys, sealAuthorizationCookie(keys, cookie)), undefined);
+});
+
+test('a cookie that was only opened is given back as it came, unless the key is an old one', () => {
+  const cookie = { ...COOKIE };
+  const sealed = sealClientCookie(keys, cookie);
+  const here = elsewhere();
+  const opened = openClientCookie(here, sealed)!;
+  assert.deepEqual(sealClientCookie(here, opened), sealed);
+  const rotated = new KeyRing([key, createSealingKey([key], 1)]);
+  const renewed = sealClientCookie(rotated, openClientCookie(rotated, sealed)!);
+  assert.notDeepEqual(renewed, sealed);
+  assert.deepEqual(openClientCookie(rotated, renewed), cookie);
+});
+
+test('what one ring remembers another one does not', () => {
+  const sealed = sealClientCookie(keys, { ...COOKIE });
+  assert.equal(openClientCookie(new KeyRing([createSealingKey([key], 2)]), sealed), undefined);
 });
