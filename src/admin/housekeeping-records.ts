@@ -8,6 +8,7 @@ import {
   staleComputers,
   type OldRecords,
 } from '../store/housekeeping-records.ts';
+import { dayOf } from '../store/status-history.ts';
 import type { HousekeepingContext } from './housekeeping-context.ts';
 
 /** Each brings all its states along. */
@@ -69,12 +70,16 @@ export async function deleteOldEvents(context: HousekeepingContext): Promise<voi
   if (deleted > 0) context.tell([describe(deleted)]);
 }
 
+/** Trends are asked for by month and year; a few hundred rows a day would be a million after some years. */
+const TREND_DAYS = 730;
+
 /** Findings that passed, sets nobody has, old history: counted, not listed one by one. */
 export async function deleteOldRecords(context: HousekeepingContext): Promise<void> {
   const { findingDays, historyDays } = context.options.policy;
   const limits = {
     findingsBeforeMs: context.before(findingDays) ?? 0,
     runsBeforeMs: context.before(historyDays) ?? 0,
+    trendBeforeDay: dayOf(context.nowMs) - TREND_DAYS,
   };
   const describe = (records: OldRecords) =>
     Object.entries(records)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { dayOf } from '../store/status-history.ts';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { DAY_MS, FleetStore } from '../../test/support/fleet-store.ts';
@@ -416,6 +417,32 @@ test('findings that passed and sets that no computer has are deleted', async () 
       ['identities', 'deleted: 2'],
       ['installedSets', 'deleted: 1'],
     ],
+  );
+});
+
+test('trends are kept for two years', async () => {
+  await using kept = await open();
+  const { fleet } = kept;
+  const today = dayOf(fleet.temp.now());
+  const row = {
+    ...{ scope: 'placement' as const, first: '', second: '', members: 1, unknown: 0, needed: 0, downloaded: 0 },
+    ...{ installed: 0, failed: 0, pending_reboot: 0, early: 0 },
+    ...{ with_needed: 0, with_failed: 0, with_pending: 0, with_open: 0 },
+  };
+  const days = [today - 731, today - 730, today - 1];
+  await fleet.db
+    .insertInto('status_history')
+    .values(days.map((day) => ({ ...row, day })))
+    .execute();
+  const done = await kept.run('records');
+  assert.deepEqual(
+    done.map((one) => [one.subject, one.reason]),
+    [['trend', 'deleted: 1']],
+  );
+  const left = await fleet.db.selectFrom('status_history').select('day').orderBy('day').execute();
+  assert.deepEqual(
+    left.map(({ day }) => day),
+    days.slice(1),
   );
 });
 

@@ -24,7 +24,8 @@ export const HOUSEKEEPING_MEANING: Readonly<Record<HousekeepingTask, string>> = 
   files: 'Deletes stored files that no approved or needed update has used for some days.',
   computers: 'Deletes computers that were not in contact for some days.',
   events: 'Deletes events that are older than some days.',
-  records: 'Deletes findings that passed, sets of installed updates that no computer has, and old history.',
+  records:
+    'Deletes findings that passed, sets of installed updates that no computer has, old history, and trends after two years.',
   optimise: 'Lets the database look after its indexes and its log.',
 };
 

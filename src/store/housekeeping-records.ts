@@ -7,6 +7,8 @@ export interface OldRecords {
   readonly identities: number;
   readonly installedSets: number;
   readonly runs: number;
+  /** Rows of the trend. */
+  readonly trend: number;
 }
 
 const UNUSED_SET = sql`digest NOT IN (SELECT installed_set FROM computer WHERE installed_set IS NOT NULL)`;
@@ -16,24 +18,28 @@ export interface RecordLimits {
   readonly findingsBeforeMs: number;
   /** Runs of housekeeping that began before. */
   readonly runsBeforeMs: number;
+  /** The day before which nobody asks for trends, see dayOf. */
+  readonly trendBeforeDay: number;
 }
 
 export async function countRecords(db: DbOrTx, limits: RecordLimits): Promise<OldRecords> {
-  const { findingsBeforeMs, runsBeforeMs } = limits;
+  const { findingsBeforeMs, runsBeforeMs, trendBeforeDay } = limits;
   const { rows } = await sql<OldRecords>`
     SELECT (SELECT count(*) FROM finding WHERE last_ms < ${findingsBeforeMs}) AS findings,
       (SELECT count(*) FROM computer_identity WHERE last_ms < ${findingsBeforeMs}) AS identities,
       (SELECT count(*) FROM installed_set WHERE ${UNUSED_SET}) AS "installedSets",
-      (SELECT count(*) FROM housekeeping_run WHERE started_ms < ${runsBeforeMs}) AS runs`.execute(db);
+      (SELECT count(*) FROM housekeeping_run WHERE started_ms < ${runsBeforeMs}) AS runs,
+      (SELECT count(*) FROM status_history WHERE day < ${trendBeforeDay}) AS trend`.execute(db);
   return rows[0];
 }
 
 export async function deleteRecords(tx: Tx, limits: RecordLimits): Promise<void> {
-  const { findingsBeforeMs, runsBeforeMs } = limits;
+  const { findingsBeforeMs, runsBeforeMs, trendBeforeDay } = limits;
   await sql`DELETE FROM finding WHERE last_ms < ${findingsBeforeMs}`.execute(tx);
   await sql`DELETE FROM computer_identity WHERE last_ms < ${findingsBeforeMs}`.execute(tx);
   await sql`DELETE FROM installed_set WHERE ${UNUSED_SET}`.execute(tx);
   await sql`DELETE FROM housekeeping_run WHERE started_ms < ${runsBeforeMs}`.execute(tx);
+  await sql`DELETE FROM status_history WHERE day < ${trendBeforeDay}`.execute(tx);
 }
 
 /** A computer that was not in contact for long. */
