@@ -425,7 +425,15 @@ test('trends are kept for two years', async () => {
   const { fleet } = kept;
   const today = dayOf(fleet.temp.now());
   const row = {
-    ...{ scope: 'placement' as const, first: '', second: '', members: 1, unknown: 0, needed: 0, downloaded: 0 },
+    ...{
+      scope: 'placement' as const,
+      first: '',
+      second: '',
+      members: 1,
+      unknown: 0,
+      needed: 0,
+      downloaded: 0,
+    },
     ...{ installed: 0, failed: 0, pending_reboot: 0, early: 0 },
     ...{ with_needed: 0, with_failed: 0, with_pending: 0, with_open: 0 },
   };
