@@ -9,8 +9,8 @@ import type {
 import { directGroups, type TargetingMode } from '../fleet/targeting.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { ComputerReader, detailsDigest, greetingDigest, type StoredComputer } from './computer-reader.ts';
-import { LastContacts } from './last-contacts.ts';
 import { LastScans } from './last-scans.ts';
+import { LazyWrites } from './lazy-writes.ts';
 import { RecentMap } from '../fleet/recent-map.ts';
 import type { Writer } from './writer.ts';
 
@@ -47,7 +47,8 @@ export class StoredComputerRegistry implements ComputerRegistry {
   readonly #writer: Writer;
   readonly #reader: ComputerReader;
   readonly #options: ComputerRegistryOptions;
-  readonly #contacts: LastContacts;
+  /** When computers were seen last. */
+  readonly #contacts: LazyWrites<'seen', number>;
   readonly #scans: LastScans;
   readonly #known = new RecentMap<KnownComputer>(COMPUTERS_KEPT);
   readonly #standings = new Map<string, ComputerStanding>();
@@ -61,7 +62,10 @@ export class StoredComputerRegistry implements ComputerRegistry {
     this.#writer = store.writer;
     this.#reader = new ComputerReader(store.reader);
     this.#options = options;
-    this.#contacts = new LastContacts(store.writer, options.onFailure);
+    this.#contacts = new LazyWrites({
+      ...{ writer: store.writer, command: 'seen', onFailure: options.onFailure },
+      commandOf: (computers) => ({ computers }),
+    });
     this.#scans = new LastScans(store.writer, options.onFailure);
   }
 
