@@ -1,6 +1,5 @@
 import { OakumError } from '../errors/oakum-error.ts';
 import { nearestNames } from '../errors/nearest-name.ts';
-import { operatingSystemOf, type OperatingSystem } from '../fleet/operating-system.ts';
 import { UNASSIGNED_COMPUTERS } from '../fleet/server-state.ts';
 import { requestedGroupNames } from '../fleet/targeting.ts';
 import type { FindingKind } from '../fleet/finding.ts';
@@ -11,6 +10,7 @@ import {
   listSystems,
   type ComputerFilter,
   type ListedComputer,
+  systemOf,
   type SystemRow,
 } from '../store/computer-list.ts';
 import { assignComputer, deleteComputer } from '../store/computers.ts';
@@ -119,21 +119,6 @@ async function systemsLike(db: DbOrTx, text: string): Promise<SystemRow[]> {
     const { name, number } = systemOf(row);
     const said = `${name} ${number}`.toLowerCase();
     return words.every((word) => said.includes(word));
-  });
-}
-
-/** What a computer runs, by what it registered. */
-export function systemOf(row: SystemRow): OperatingSystem {
-  return operatingSystemOf({
-    major: row.os_major,
-    minor: row.os_minor,
-    build: row.os_build,
-    suiteMask: row.suite_mask,
-    oldProductType: row.old_product_type,
-    newProductType: row.new_product_type,
-    systemMetrics: row.system_metrics,
-    architecture: row.processor_architecture,
-    description: row.os_description,
   });
 }
 

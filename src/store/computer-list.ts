@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { operatingSystemOf, type OperatingSystem } from '../fleet/operating-system.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import type { ComputerTable, DbOrTx } from './schema.ts';
 
@@ -30,6 +31,21 @@ const SYSTEM_COLUMNS = [
   'processor_architecture',
   'os_description',
 ] as const satisfies readonly (keyof SystemRow)[];
+
+/** What a computer runs, by what it registered. */
+export function systemOf(row: SystemRow): OperatingSystem {
+  return operatingSystemOf({
+    major: row.os_major,
+    minor: row.os_minor,
+    build: row.os_build,
+    suiteMask: row.suite_mask,
+    oldProductType: row.old_product_type,
+    newProductType: row.new_product_type,
+    systemMetrics: row.system_metrics,
+    architecture: row.processor_architecture,
+    description: row.os_description,
+  });
+}
 
 /** What a list is limited to; all of it must hold. */
 export interface ComputerFilter {

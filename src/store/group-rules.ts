@@ -4,8 +4,8 @@ import {
   type AssignableComputer,
   type GroupRule,
 } from '../fleet/group-rule.ts';
-import { operatingSystemOf } from '../fleet/operating-system.ts';
 import type { Guid } from '../soap/simple-type.ts';
+import { systemOf } from './computer-list.ts';
 import type { ComputerTable, DbOrTx, Tx } from './schema.ts';
 
 /** A rule that assigns computers to a group. */
@@ -64,17 +64,7 @@ export function assignedByRules(rules: readonly StoredGroupRule[]): string {
 
 /** What assignment rules look at, out of a computer's row. */
 export function assignableComputer(row: ComputerTable): AssignableComputer {
-  const system = operatingSystemOf({
-    major: row.os_major,
-    minor: row.os_minor,
-    build: row.os_build,
-    suiteMask: row.suite_mask,
-    oldProductType: row.old_product_type,
-    newProductType: row.new_product_type,
-    systemMetrics: row.system_metrics,
-    architecture: row.processor_architecture,
-    description: row.os_description,
-  });
+  const system = systemOf(row);
   return {
     name: row.dns_name,
     operatingSystem: system.name,
