@@ -15,7 +15,7 @@ export const RETURN = 0x0d;
 // One class per byte decides the inner loops: a table look-up costs a third of the comparisons.
 export const PLAIN = 0;
 export const MARKUP = 1; // < &
-export const SPECIAL = 2; // ] \r, and 0xEF, which may begin U+FFFE or U+FFFF
+const SPECIAL = 2; // ] \r, and 0xEF, which may begin U+FFFE or U+FFFF
 export const FORBIDDEN = 3; // controls
 
 /** The class of each byte inside text. */

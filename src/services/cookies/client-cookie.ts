@@ -30,7 +30,7 @@ export interface ClientCookie {
 }
 
 /** The kinds of synchronisation a client does, each with a memory of its own ([MS-WUSP] 2.2.3.5). */
-export const SYNC_KINDS = ['software', 'category', 'driver', 'printer'] as const;
+const SYNC_KINDS = ['software', 'category', 'driver', 'printer'] as const;
 export type SyncKind = (typeof SYNC_KINDS)[number];
 export type Watermarks = Readonly<Record<SyncKind, Watermark>>;
 
