@@ -2,12 +2,12 @@
 // Plain JavaScript on purpose: it must parse on any Node.js, to say in one sentence what is wrong.
 import { existsSync } from 'node:fs';
 
-const FLOOR = 24;
-const major = Number(process.versions.node.split('.')[0]);
+const FLOOR = [24, 7];
+const [major, minor] = process.versions.node.split('.').map(Number);
 
-if (major < FLOOR) {
+if (major < FLOOR[0] || (major === FLOOR[0] && minor < FLOOR[1])) {
   process.stderr.write(
-    `oakum needs Node.js ${FLOOR} or newer and was started with ${process.version} (${process.execPath}).\n` +
+    `oakum needs Node.js ${FLOOR.join('.')} or newer and was started with ${process.version} (${process.execPath}).\n` +
       'In a checkout use "npm start" or "npm run -s oakum --", which bring their own Node.js; ' +
       'elsewhere install a newer Node.js and start oakum with it.\n',
   );

@@ -182,6 +182,11 @@ export const ERRORS = define({
     summary: 'There is no such state.',
     cure: 'States are unknown, notApplicable, needed, downloaded, installed, failed and pendingReboot.',
   },
+  OAK_RESULT_CODE_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such result code.',
+    cure: 'Give it as 0x80070643, as a number, or by a name that "oakum compliance --failures" shows.',
+  },
   OAK_CATEGORY_UNKNOWN: {
     status: 404,
     summary: 'There is no such product or classification.',
@@ -298,6 +303,52 @@ export const ERRORS = define({
     fault: 'InternalServerError',
     summary: 'The store did not take what was to be written.',
     cure: 'Check the free space and the health of the disk; clients repeat by themselves what was not acknowledged.',
+  },
+  OAK_STORE_DAMAGED: {
+    status: 500,
+    summary: 'The store is damaged.',
+    cure: 'Check the disk, and restore the last good backup with "oakum restore"; older backups were kept.',
+  },
+  OAK_STORE_IN_USE: {
+    status: 409,
+    summary: 'Another process works with this data folder.',
+    cure: 'Stop the server and wait for commands under way, then try again.',
+  },
+  // --- Backup ------------------------------------------------------------------------------------
+  OAK_RESTORE_UNDER_WAY: {
+    status: 503,
+    summary: 'A backup is being restored into this data folder.',
+    cure: 'Wait until the restore has ended, then try again.',
+  },
+  OAK_RESTORE_OCCUPIED: {
+    status: 409,
+    summary: 'The data folder is not empty.',
+    cure: 'Name another folder with --data, or add --replace: what is there is then moved aside, not deleted.',
+  },
+  OAK_BACKUP_BUSY: {
+    status: 409,
+    summary: 'Another backup of this data folder is running.',
+    cure: 'Wait until it has ended, then run this one again.',
+  },
+  OAK_BACKUP_TARGET: {
+    status: 400,
+    summary: 'A backup cannot be written there.',
+    cure: 'Name a folder outside the data folder, best on another disk, or "backups" inside it.',
+  },
+  OAK_BACKUP_MISSING: {
+    status: 404,
+    summary: 'There is no backup in this folder.',
+    cure: 'Name the folder that holds manifest.json; one without it was never finished.',
+  },
+  OAK_BACKUP_DAMAGED: {
+    status: 422,
+    summary: 'The backup is damaged.',
+    cure: 'Take another backup, or another copy of this one; nothing was replaced.',
+  },
+  OAK_BACKUP_VERSION: {
+    status: 422,
+    summary: 'The backup was made by a newer version of Oakum.',
+    cure: 'Restore it with the version that the message names, or a newer one.',
   },
   // --- Content -----------------------------------------------------------------------------------
   OAK_CONTENT_NOT_FOUND: {
@@ -497,6 +548,289 @@ export const ERRORS = define({
     summary: 'There is no machine profile of this name.',
     cure: 'Use one of the names that the message lists.',
   },
+  // --- Administration over HTTP ------------------------------------------------------------------
+  OAK_INPUT_INVALID: {
+    status: 400,
+    summary: 'What was asked for does not fit what this operation takes.',
+    cure: 'Correct what the message names; /api/v1/openapi.json says what each operation takes.',
+  },
+  OAK_BODY_MALFORMED: {
+    status: 400,
+    summary: 'The body is not what its Content-Type says.',
+    cure: 'Send one JSON object in UTF-8 with the Content-Type application/json.',
+  },
+  OAK_BODY_TYPE: {
+    status: 415,
+    summary: 'This operation does not take a body of this Content-Type.',
+    cure: 'Send application/json, or what the description of the operation names.',
+  },
+  OAK_CURSOR: {
+    status: 400,
+    summary: 'The cursor belongs to no such list.',
+    cure: 'Begin with the first page again, and send the same filters and order with each cursor.',
+  },
+  OAK_PRECONDITION: {
+    status: 412,
+    summary: 'It was changed since it was read.',
+    cure: 'Read it again, look at what is different, and send the change with the new ETag.',
+  },
+  OAK_IDEMPOTENCY_KEY: {
+    status: 400,
+    summary: 'The Idempotency-Key is none.',
+    cure: 'Send 1 to 255 visible ASCII characters that are new for each change, such as a UUID.',
+  },
+  OAK_IDEMPOTENCY_REUSED: {
+    status: 422,
+    summary: 'The Idempotency-Key was sent before with another request.',
+    cure: 'Send a new key with each new change, and the old one only to repeat the same change.',
+  },
+  OAK_IDEMPOTENCY_SECRET: {
+    status: 409,
+    summary: 'This was done already, and its secret is shown only once.',
+    cure: 'Revoke what was made and make another one if its secret did not arrive.',
+  },
+  OAK_APPROVAL_REQUEST_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such request for an approval.',
+    cure: 'List the requests; the message names what was looked for.',
+  },
+  OAK_APPROVAL_REQUEST_DECIDED: {
+    status: 409,
+    summary: 'The request for an approval is decided already, or was left too long.',
+    cure: 'Look at what became of it, and ask for the approval again if it is still wanted.',
+  },
+  OAK_SECOND_PERSON: {
+    status: 403,
+    summary: 'Nobody confirms what they asked for themselves.',
+    cure: 'Let somebody else confirm it, who signs in with another account.',
+  },
+  OAK_JOB_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such job.',
+    cure: 'List the jobs; those that ended are kept for some days.',
+  },
+  OAK_JOB_ENDED: {
+    status: 409,
+    summary: 'The job has ended.',
+    cure: 'Look at its result; what it has done is not taken back.',
+  },
+  OAK_JOB_CANCELLED: {
+    status: 409,
+    summary: 'The job was cancelled.',
+    cure: 'Start it again if it was not meant; what it had done until then stays.',
+  },
+  OAK_JOB_INTERRUPTED: {
+    status: 500,
+    summary: 'The job was interrupted because the server stopped.',
+    cure: 'Start it again; what it had done until then stays and is not done twice.',
+  },
+  OAK_JOBS_BUSY: {
+    status: 503,
+    summary: 'Too many jobs wait for their turn.',
+    cure: 'Wait until some of them have ended, or cancel them.',
+  },
+  OAK_UPLOAD_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such upload.',
+    cure: 'Send the file again: uploads are gone once they were used, or after a day.',
+  },
+  OAK_REMOTE_UNREACHABLE: {
+    status: 502,
+    summary: 'The server could not be reached.',
+    cure: 'Check the address, that its administration listener is on, and the certificate authority given with --ca.',
+  },
+  OAK_REMOTE_ANSWER: {
+    status: 502,
+    summary: 'The server answered with something that is none of its answers.',
+    cure: 'Check that the address is that of the administration listener, and that both have the same version.',
+  },
+  OAK_REMOTE_TOKEN: {
+    status: 401,
+    summary: 'Nothing was given to sign in at the server with.',
+    cure: 'Give a token with --token or in OAKUM_TOKEN; "oakum token create" makes one.',
+  },
+  OAK_BODY_TOO_LARGE: {
+    status: 413,
+    summary: 'The body has more bytes than allowed.',
+    cure: 'Send less at once; for files, raise admin.maxUploadBytes.',
+  },
+  OAK_LOCAL_ONLY: {
+    status: 400,
+    summary: 'This works on a data folder only.',
+    cure: 'Run it on the machine of the server, with --data and without --server.',
+  },
+  // --- Policy and stored settings ----------------------------------------------------------------
+  OAK_POLICY_INVALID: {
+    status: 400,
+    summary: 'The policy is not valid.',
+    cure: 'Correct what the message names; "oakum policy export" prints a policy to begin with.',
+  },
+  OAK_POLICY_LIMIT: {
+    status: 413,
+    summary: 'The policy is larger, or nested deeper, than any policy needs to be.',
+    cure: 'Check what the file is; leave out what has its default.',
+  },
+  OAK_POLICY_MOVED: {
+    status: 409,
+    summary: 'Applying the policy would not change what the plan showed: something was changed meanwhile.',
+    cure: 'Look at the plan again, and apply that one.',
+  },
+  OAK_POLICY_NONE: {
+    status: 404,
+    summary: 'No policy was applied to this server yet.',
+    cure: 'Compare with a file by "oakum plan", or apply one with "oakum apply".',
+  },
+  OAK_SETTING_NOT_STORED: {
+    status: 409,
+    summary: 'This setting cannot be kept in the store.',
+    cure: 'Put it into oakum.toml, into the environment, or behind --set: it belongs to the machine, not to the fleet.',
+  },
+  // --- Who it is ---------------------------------------------------------------------------------
+  OAK_SIGN_IN_REQUIRED: {
+    status: 401,
+    summary: 'Nobody is signed in, or the session has ended.',
+    cure: 'Sign in, or send a token as "Authorization: Bearer"; "oakum token create" makes one.',
+  },
+  OAK_SIGN_IN_FAILED: {
+    status: 401,
+    summary: 'The sign-in failed.',
+    cure: 'Check name, password and code. "oakum users link" on the server lets somebody in who has forgotten them.',
+  },
+  OAK_SIGN_IN_THROTTLED: {
+    status: 429,
+    summary: 'There were too many failed attempts to sign in.',
+    cure: 'Wait until the time that the message names; no account is ever locked for good.',
+  },
+  OAK_TOKEN_INVALID: {
+    status: 401,
+    summary: 'The token is none of this server, or was revoked.',
+    cure: 'Send a token as "oakum token create" printed it; "oakum token list" shows which are in force.',
+  },
+  OAK_TOKEN_EXPIRED: {
+    status: 401,
+    summary: 'The token has expired.',
+    cure: 'Make another one with "oakum token create".',
+  },
+  OAK_TOKEN_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such token.',
+    cure: 'Name it by its number; "oakum token list" shows them.',
+  },
+  OAK_TOKEN_REQUEST: {
+    status: 400,
+    summary: 'Such a token cannot be made.',
+    cure: 'Correct what the message names.',
+  },
+  OAK_FORBIDDEN: {
+    status: 403,
+    summary: 'This role or token may not do that.',
+    cure: 'Ask an administrator for the role, or for a token with the scope, that the message names.',
+  },
+  OAK_CSRF: {
+    status: 403,
+    summary: 'The request does not carry the CSRF token of its session.',
+    cure: 'Send the token that the sign-in gave in the header X-CSRF-Token; reload the page if it was open before.',
+  },
+  OAK_ROLE_UNKNOWN: {
+    status: 400,
+    summary: 'There is no such role.',
+    cure: 'Roles are reader, operator and administrator.',
+  },
+  OAK_ACCOUNT_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such account.',
+    cure: 'Correct the name; "oakum users" lists them.',
+  },
+  OAK_ACCOUNT_EXISTS: {
+    status: 409,
+    summary: 'An account of this name exists already.',
+    cure: 'Choose another name; upper and lower case are the same.',
+  },
+  OAK_ACCOUNT_NAME: {
+    status: 400,
+    summary: 'The name is not fit for an account.',
+    cure: 'Use 1 to 64 letters, digits and the characters . _ - + @ \\ and single blanks between them; "@localhost" cannot be its end, and names such as "rules" are taken.',
+  },
+  OAK_ACCOUNT_LAST: {
+    status: 409,
+    summary: 'This is the last administrator who can sign in.',
+    cure: 'Make another account an administrator first.',
+  },
+  OAK_ACCOUNT_EXTERNAL: {
+    status: 409,
+    summary: 'The identity provider decides this about the account.',
+    cure: 'Change role, password and second factor there, or make a local account.',
+  },
+  OAK_ACCOUNT_DISABLED: {
+    status: 409,
+    summary: 'The account is disabled.',
+    cure: 'Enable it first.',
+  },
+  OAK_PASSWORD_WEAK: {
+    status: 400,
+    summary: 'The password is not fit.',
+    cure: 'Use 12 to 256 characters, at least five different ones, without the name of the account.',
+  },
+  OAK_TOTP_REQUIRED: {
+    status: 401,
+    summary: 'The account asks for a code as well.',
+    cure: 'Send the six digits that the authenticator shows now.',
+  },
+  OAK_TOTP_WRONG: {
+    status: 400,
+    summary: 'The code is not the one of this moment, or was used already.',
+    cure: 'Wait for the next code; if none is taken, compare the clocks of the server and the authenticator.',
+  },
+  OAK_TOTP_STATE: {
+    status: 409,
+    summary: 'The account is not in the state for this: codes are set up already, or not at all.',
+    cure: 'Begin the set-up first, or remove the codes that are in force.',
+  },
+  OAK_LINK_INVALID: {
+    status: 401,
+    summary: 'The link is none of this server, was used, or is too old.',
+    cure: 'Make another one with "oakum users link"; a server without accounts prints one whenever it starts.',
+  },
+  OAK_LINK_STATE: {
+    status: 409,
+    summary: 'There are accounts already, so the first one cannot be made.',
+    cure: 'Name the account that the link is for.',
+  },
+  OAK_OIDC_SETTINGS: {
+    status: 500,
+    summary: 'The settings of the identity provider cannot be used.',
+    cure: 'Correct the settings oidc.* that the message names.',
+  },
+  OAK_OIDC_OFF: {
+    status: 404,
+    summary: 'Nobody signs in through an identity provider here.',
+    cure: 'Sign in with a name and a password, or set oidc.issuer.',
+  },
+  OAK_OIDC_UNREACHABLE: {
+    status: 502,
+    summary: 'The identity provider cannot be reached.',
+    cure: 'Check oidc.issuer, and that this server may connect to it; accounts with a password sign in meanwhile.',
+  },
+  OAK_OIDC_ANSWER: {
+    status: 502,
+    summary: 'The identity provider gave an answer that cannot be trusted.',
+    cure: 'Compare oidc.issuer and oidc.clientId with its configuration, and both clocks; then sign in again.',
+  },
+  OAK_OIDC_REFUSED: {
+    status: 401,
+    summary: 'The identity provider refused.',
+    cure: 'Sign in again; if that does not help, look into its log and compare client id, secret and redirect address.',
+  },
+  OAK_OIDC_STATE: {
+    status: 400,
+    summary: 'This sign-in was not begun in this browser, is finished already, or took too long.',
+    cure: 'Begin to sign in again.',
+  },
+  OAK_OIDC_ROLE: {
+    status: 403,
+    summary: 'The identity provider names no role for this account.',
+    cure: 'Give it there one of the values in oidc.readerValues, oidc.operatorValues or oidc.administratorValues.',
+  },
   // --- HTTP --------------------------------------------------------------------------------------
   OAK_HTTP_NOT_FOUND: {
     status: 404,
@@ -542,6 +876,83 @@ export const ERRORS = define({
     status: 400,
     summary: 'The client went away before its request was complete.',
     cure: 'Nothing, unless it happens often: then look at the network between.',
+  },
+  // --- TLS and listeners -------------------------------------------------------------------------
+  OAK_TLS_CERTIFICATE: {
+    status: 500,
+    summary: 'The certificate cannot be used.',
+    cure: 'Correct the file that the message names, or empty tls.certificateFile for a self-issued one; "oakum tls show" checks it.',
+  },
+  OAK_TLS_KEY: {
+    status: 500,
+    summary: 'The private key cannot be used.',
+    cure: 'Name the key that belongs to the certificate in tls.keyFile, in PEM and without passphrase.',
+  },
+  OAK_TLS_AUTHORITY: {
+    status: 500,
+    summary: 'The certification authority of this data folder cannot issue certificates.',
+    cure: 'Put back tls/ca.pem and tls/ca-key.pem; or delete the folder tls: a new authority is made, which clients have to trust anew.',
+  },
+  OAK_TLS_NOT_SELF_ISSUED: {
+    status: 409,
+    summary: 'This server has a certificate that it did not issue itself.',
+    cure: 'Ask whoever issued it; or empty the setting tls.certificateFile.',
+  },
+  OAK_TLS_EXPIRY: {
+    status: 500,
+    summary: 'Clients have, or will soon have, reason to refuse the certificate.',
+    cure: 'Put a good certificate into the files of tls.certificateFile and tls.keyFile; it is adopted within seconds.',
+  },
+  OAK_TLS_HANDSHAKE: {
+    status: 400,
+    summary: 'A connection did not get through the TLS handshake.',
+    cure: 'Look at what connects from this address: it may not trust the certificate, be too old, or speak plain HTTP.',
+  },
+  OAK_HTTP_PLAIN: {
+    status: 426,
+    summary: 'Clients are served over plain HTTP.',
+    cure: 'Anyone between can make them run signed programs: give them the https address, then set listen to "".',
+  },
+  OAK_HOST_FOREIGN: {
+    status: 421,
+    summary: 'A client called this server by a name that is not known to be its own.',
+    cure: 'If it is, add it to server.names: until then download addresses carry another name of this server.',
+  },
+  // --- Notifications -----------------------------------------------------------------------------
+  OAK_SUBSCRIPTION_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such subscription.',
+    cure: 'Correct the name; "oakum notifications" lists them.',
+  },
+  OAK_SUBSCRIPTION_EXISTS: {
+    status: 409,
+    summary: 'A subscription of this name exists already.',
+    cure: 'Choose another name, or change the one that is there.',
+  },
+  OAK_SUBSCRIPTION_INVALID: {
+    status: 400,
+    summary: 'The subscription is not valid.',
+    cure: 'Give either one address of the web or up to 20 of mail, as the message says.',
+  },
+  OAK_NOTIFICATION_EVENT: {
+    status: 400,
+    summary: 'No event can be subscribed to by this name.',
+    cure: 'Name an event, or the beginning of several as "rollout.*"; "oakum notifications events" lists them.',
+  },
+  OAK_DELIVERY_UNKNOWN: {
+    status: 404,
+    summary: 'There is no such delivery that has failed.',
+    cure: 'Correct the number; "oakum notifications deliveries --state failed" lists them.',
+  },
+  OAK_WEBHOOK_ADDRESS: {
+    status: 400,
+    summary: 'Nothing is sent to this address.',
+    cure: 'Use an http or https address of another machine; this one needs notifications.allowLoopback.',
+  },
+  OAK_SMTP_SETTINGS: {
+    status: 500,
+    summary: 'Mail cannot be sent with these settings.',
+    cure: 'Set smtp.host, smtp.from and what the message names.',
   },
   // --- Starting ----------------------------------------------------------------------------------
   OAK_SETTING_UNKNOWN: {

@@ -45,6 +45,23 @@ export interface Database {
   readonly housekeeping_run: HousekeepingRunTable;
   readonly housekeeping_action: HousekeepingActionTable;
   readonly unneeded_file: UnneededFileTable;
+  readonly account: AccountTable;
+  readonly token: TokenTable;
+  readonly session: SessionTable;
+  readonly sign_in_link: SignInLinkTable;
+  readonly sign_in_attempt: SignInAttemptTable;
+  readonly oidc_pending: OidcPendingTable;
+  readonly subscription: SubscriptionTable;
+  readonly notification: NotificationTable;
+  readonly delivery: DeliveryTable;
+  readonly told_condition: ToldConditionTable;
+  readonly setting: SettingTable;
+  readonly policy: PolicyTable;
+  readonly idempotent_change: IdempotentChangeTable;
+  readonly job: JobTable;
+  readonly approval_request: ApprovalRequestTable;
+  readonly listed_update: ListedUpdateTable;
+  readonly update_relation: UpdateRelationTable;
 }
 
 /** Facts about this server as a whole: identity, configuration time. */
@@ -116,6 +133,30 @@ export const RevisionFlag = Object.freeze({
   Uninstallable: 8,
   RequiresEula: 16,
 });
+
+/** The newest published revision of each update that has one, and what lists sort by; see update-index.ts. */
+interface ListedUpdateTable {
+  readonly number: number;
+  readonly revision_id: number;
+  /** The beginning of the title. */
+  readonly sort_title: string;
+  readonly imported_ms: number;
+  /** Index into SEVERITIES. */
+  readonly severity: number;
+}
+
+/** What the newest published revisions say of other updates. */
+interface UpdateRelationTable {
+  /** Of whom it is said. */
+  readonly target: number;
+  /** One of {@link UpdateRelation}. */
+  readonly kind: number;
+  /** Who says it. */
+  readonly number: number;
+}
+
+/** The target is a category that the update is in, a member of the bundle that it is, or superseded by it. */
+export const UpdateRelation = Object.freeze({ Category: 1, Bundle: 2, Supersedence: 3 });
 
 /** The original document, byte for byte (packed, see packing.ts). */
 interface DocumentTable {
@@ -500,6 +541,212 @@ interface UnneededFileTable {
   readonly since_ms: number;
   /** 1 as soon as its removal has begun. */
   readonly doomed: Generated<number>;
+}
+
+/** Changes that came with an Idempotency-Key, and what was answered. */
+interface IdempotentChangeTable {
+  readonly caller: string;
+  readonly key: string;
+  /** Digest of the operation and its input. */
+  readonly request: string;
+  /** JSON; null for what holds a secret. */
+  readonly result: string | null;
+  readonly created_ms: number;
+}
+
+/** Approvals that wait for a second person. */
+interface ApprovalRequestTable {
+  readonly id: Generated<number>;
+  /** JSON. */
+  readonly body: string;
+  readonly caller: string;
+  readonly person: string;
+  /** One of APPROVAL_REQUEST_STATES. */
+  readonly state: string;
+  readonly requested_ms: number;
+  readonly decided_ms: number | null;
+  readonly decided_by: string | null;
+}
+
+/** Work that takes longer than anybody waits. */
+interface JobTable {
+  readonly id: Generated<number>;
+  readonly operation: string;
+  /** JSON, as the operation's declaration says. */
+  readonly input: string;
+  readonly caller: string;
+  readonly role: string;
+  /** One of JOB_STATES. */
+  readonly state: string;
+  readonly done: Generated<number>;
+  /** 0 while nobody knows. */
+  readonly total: Generated<number>;
+  readonly what: Generated<string>;
+  /** JSON. */
+  readonly result: string | null;
+  readonly error_code: string | null;
+  readonly error_detail: string | null;
+  readonly created_ms: number;
+  readonly started_ms: number | null;
+  readonly ended_ms: number | null;
+  readonly cancelled_by: string | null;
+}
+
+/** Settings that administrators keep in the store. */
+interface SettingTable {
+  readonly key: string;
+  /** JSON. */
+  readonly value: string;
+  readonly changed_ms: number;
+  readonly caller: string;
+}
+
+/** The policy that was applied last; one row at most. */
+interface PolicyTable {
+  readonly id: number;
+  /** JSON, see admin/policy/policy-document.ts. */
+  readonly document: string;
+  readonly applied_ms: number;
+  readonly caller: string;
+}
+
+export type StoredRole = 'reader' | 'operator' | 'administrator';
+
+/** People who may sign in. */
+interface AccountTable {
+  /** Given once and never reused. */
+  readonly id: Generated<number>;
+  readonly name: string;
+  /** The name as it is looked for: two accounts never differ in case alone. */
+  readonly name_key: string;
+  readonly role: StoredRole;
+  /** Argon2id as a PHC string; null for whoever signs in another way, or not yet. */
+  readonly password_hash: string | null;
+  /** Base32. */
+  readonly totp_secret: string | null;
+  /** The secret of an enrolment that no code has confirmed yet. */
+  readonly totp_pending: string | null;
+  /** The last time step whose code was used: no code is good twice. */
+  readonly totp_step: Generated<number>;
+  readonly oidc_issuer: string | null;
+  readonly oidc_subject: string | null;
+  readonly disabled: Generated<number>;
+  readonly created_ms: number;
+  readonly last_sign_in_ms: number | null;
+}
+
+/** What programs sign in with. */
+interface TokenTable {
+  readonly id: Generated<number>;
+  readonly name: string;
+  readonly role: StoredRole;
+  /** JSON array of nouns; null for all. */
+  readonly scopes: string | null;
+  /** SHA-256 of the token. */
+  readonly hash: Uint8Array;
+  /** Whose it is: it goes with the account. Null for those made on the machine itself. */
+  readonly account_id: number | null;
+  readonly created_ms: number;
+  readonly created_by: string;
+  readonly expires_ms: number | null;
+  readonly last_used_ms: number | null;
+  readonly revoked_ms: number | null;
+}
+
+interface SessionTable {
+  /** SHA-256 of the session's id. */
+  readonly hash: Uint8Array;
+  readonly account_id: number;
+  readonly address: string;
+  readonly created_ms: number;
+  readonly last_seen_ms: number;
+  readonly expires_ms: number;
+}
+
+/** Links that let somebody sign in once. */
+interface SignInLinkTable {
+  /** SHA-256 of the link's secret. */
+  readonly hash: Uint8Array;
+  /** Null for the link that makes the first administrator. */
+  readonly account_id: number | null;
+  readonly created_ms: number;
+  readonly expires_ms: number;
+  readonly used_ms: number | null;
+}
+
+/** Failed attempts to sign in, by name and by address. */
+interface SignInAttemptTable {
+  /** SHA-256 of what is counted: people type passwords where the name belongs. */
+  readonly key: Uint8Array;
+  readonly failures: number;
+  readonly last_ms: number;
+  readonly blocked_until_ms: number;
+}
+
+/** People who were sent to the identity provider and are not back yet. */
+interface OidcPendingTable {
+  /** SHA-256 of the state. */
+  readonly state: Uint8Array;
+  /** SHA-256 of what the browser keeps meanwhile. */
+  readonly binding: Uint8Array;
+  readonly nonce: string;
+  readonly verifier: string;
+  readonly redirect_uri: string;
+  readonly return_to: string;
+  readonly expires_ms: number;
+}
+
+/** Who is told of what, and where. */
+interface SubscriptionTable {
+  readonly id: Generated<number>;
+  readonly name: string;
+  readonly kind: 'webhook' | 'email';
+  /** JSON: patterns, see fleet/notification-event.ts. */
+  readonly events: string;
+  /** JSON: one address of the web, or several of mail. */
+  readonly targets: string;
+  /** What webhooks are signed with, base64; in clear, because it is needed to sign. */
+  readonly secret: string | null;
+  readonly enabled: number;
+  readonly created_ms: number;
+  /** When something last reached it. */
+  readonly delivered_ms: Generated<number | null>;
+  /** Null while the last attempt succeeded. */
+  readonly failing_since_ms: Generated<number | null>;
+  readonly last_error: Generated<string | null>;
+  /** Notifications that were never delivered because newer ones needed the room. */
+  readonly dropped: Generated<number>;
+}
+
+/** What is to be told, written in the transaction of what happened. */
+interface NotificationTable {
+  readonly id: Generated<number>;
+  readonly uuid: string;
+  readonly time_ms: number;
+  readonly event: string;
+  /** JSON. */
+  readonly data: string;
+}
+
+interface DeliveryTable {
+  readonly notification_id: number;
+  readonly subscription_id: number;
+  readonly state: 'pending' | 'delivered' | 'failed';
+  readonly attempts: Generated<number>;
+  /** When it was queued, or queued again by hand: attempts are given up some days later. */
+  readonly queued_ms: number;
+  readonly next_ms: number;
+  readonly attempted_ms: Generated<number | null>;
+  /** Of HTTP or SMTP. */
+  readonly last_status: Generated<number | null>;
+  readonly last_error: Generated<string | null>;
+}
+
+/** Conditions that hold and were told. */
+interface ToldConditionTable {
+  readonly event: string;
+  readonly subject: string;
+  readonly since_ms: number;
 }
 
 /** A handle for queries that need no transaction. */
