@@ -78,7 +78,7 @@ export interface GroupRequest {
  * @throws OakumError OAK_GROUP_NAME, OAK_GROUP_EXISTS, OAK_GROUP_UNKNOWN for the parent
  */
 export async function createGroup(db: Db, caller: Caller, request: GroupRequest): Promise<GroupRow> {
-  const name = checkedName(request.name);
+  const name = groupName(request.name);
   return inTransaction(db, request.dryRun, async (tx) => {
     await requireFree(tx, name);
     const parentId = request.parent === undefined ? ALL_COMPUTERS : (await findGroup(tx, request.parent)).id;
@@ -100,7 +100,7 @@ export async function renameGroup(
     readonly nowMs: number;
   },
 ): Promise<GroupRow> {
-  const name = checkedName(request.name);
+  const name = groupName(request.name);
   return inTransaction(db, request.dryRun, async (tx) => {
     const group = await findOwnGroup(tx, request.group);
     if (name.toLowerCase() !== group.name.toLowerCase()) await requireFree(tx, name);
@@ -180,7 +180,8 @@ async function audit(
   await appendAudit(tx, { timeMs, caller: caller.name, action, subject, before, after });
 }
 
-function checkedName(name: string): string {
+/** A name that a group may have. @throws OakumError OAK_GROUP_NAME */
+export function groupName(name: string): string {
   const trimmed = name.trim();
   if (!NAME.test(trimmed)) throw new OakumError('OAK_GROUP_NAME', { detail: `"${name}".` });
   return trimmed;

@@ -1,13 +1,11 @@
 import type { GroupRow } from '../catalog/catalog-rows.ts';
-import { nearestName } from '../errors/nearest-name.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { parseAutoApprovalRule, RULE_ACTIONS, type AutoApprovalRule } from '../fleet/auto-approval-rule.ts';
 import { planApprovals, type ApprovalPlan, type NamedRule } from '../fleet/plan-approvals.ts';
-import { parseUpdateId } from '../metadata/update-identity.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { putApprovals, touchDeployments } from '../store/approvals.ts';
 import { appendAudit } from '../store/audit.ts';
-import { listCategories, type ListedCategory } from '../store/category-list.ts';
+import { listCategories } from '../store/category-list.ts';
 import { listGroups } from '../store/groups.ts';
 import { isAllPaused } from '../store/rings.ts';
 import { readRuleCandidates } from '../store/rule-candidates.ts';
@@ -25,6 +23,7 @@ import { auditedAll } from './approvals.ts';
 import type { Caller } from './caller.ts';
 import { inTransaction } from './dry-run.ts';
 import { findGroup } from './groups.ts';
+import { categoryTitles, withCategoryIds, withCategoryTitles } from './rule-categories.ts';
 import { byName, ruleName } from './rule-name.ts';
 
 /** A rule as administrators see it: groups and categories by their names. */
@@ -34,17 +33,18 @@ export interface RuleView extends AutoApprovalRule {
   readonly sinceMs: number;
 }
 
-const CATEGORY_LISTS = [
-  'classifications',
-  'products',
-  'excludeClassifications',
-  'excludeProducts',
-] as const satisfies readonly (keyof AutoApprovalRule)[];
-
 /** Rules in the order in which they decide. */
 export async function viewRules(db: DbOrTx): Promise<RuleView[]> {
+  return (await viewNumberedRules(db)).map(({ view }) => view);
+}
+
+/** The same with their ids: of equal priority, the lower one decides. */
+export async function viewNumberedRules(
+  db: DbOrTx,
+): Promise<{ readonly id: number; readonly view: RuleView }[]> {
   const rules = await listRules(db);
-  return viewsOf(db, rules);
+  const views = await viewsOf(db, rules);
+  return rules.map(({ id }, index) => ({ id, view: views[index] }));
 }
 
 /** @throws OakumError OAK_RULE_UNKNOWN with the nearest name */
@@ -244,54 +244,19 @@ function outcomeOf(plan: ApprovalPlan, groups: ReadonlyMap<Guid, GroupRow>): Rul
 
 /** Names become ids before they are stored: what is named may be renamed. */
 async function resolveNames(tx: Tx, rule: AutoApprovalRule): Promise<AutoApprovalRule> {
-  const categories = await listCategories(tx);
   const groups: string[] = [];
   for (const name of rule.groups) groups.push((await findGroup(tx, name)).id);
-  const resolved: AutoApprovalRule = { ...rule, groups: [...new Set(groups)] };
-  for (const list of CATEGORY_LISTS) {
-    const isClassification = list.toLowerCase().includes('classification');
-    const fitting = categories.filter(
-      (one) => (one.categoryType === 'UpdateClassification') === isClassification,
-    );
-    resolved[list] = [...new Set(rule[list].map((name) => categoryId(name, fitting)))];
-  }
-  return resolved;
-}
-
-function categoryId(name: string, categories: readonly ListedCategory[]): string {
-  const id = parseUpdateId(name);
-  const wanted = name.trim().toLowerCase();
-  const found = categories.filter((one) => one.updateId === id || one.title.toLowerCase() === wanted);
-  if (found.length > 1) {
-    const list = found.map((one) => `${one.updateId} (${one.categoryType})`);
-    throw new OakumError('OAK_UPDATE_AMBIGUOUS', { detail: `"${name}" fits: ${list.join('; ')}.` });
-  }
-  if (found.length === 1) return found[0].updateId;
-  const nearest = nearestName(
-    name,
-    categories.map((one) => one.title),
-  );
-  throw new OakumError('OAK_UPDATE_UNKNOWN', {
-    detail: `No such category is imported: "${name}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
-  });
+  return withCategoryIds({ ...rule, groups: [...new Set(groups)] }, await listCategories(tx));
 }
 
 async function viewsOf(db: DbOrTx, rules: readonly NamedRule[]): Promise<RuleView[]> {
   const groups = new Map<string, string>((await listGroups(db)).map((group) => [group.id, group.name]));
-  const categories = await listCategories(db);
-  const titles = new Map<string, string>(categories.map((one) => [one.updateId, one.title]));
-  // A title that several categories have would not lead back to the one that is meant.
-  const isUnique = (title: string): boolean => categories.filter((one) => one.title === title).length === 1;
-  return rules.map(({ name, rule, sinceMs }) => {
-    const shown: AutoApprovalRule = { ...rule, groups: rule.groups.map((id) => groups.get(id) ?? id) };
-    for (const list of CATEGORY_LISTS) {
-      shown[list] = rule[list].map((id) => {
-        const title = titles.get(id);
-        return title !== undefined && isUnique(title) ? title : id;
-      });
-    }
-    return { name, sinceMs, ...shown };
-  });
+  const titles = categoryTitles(await listCategories(db));
+  return rules.map(({ name, rule, sinceMs }) => ({
+    name,
+    sinceMs,
+    ...withCategoryTitles({ ...rule, groups: rule.groups.map((id) => groups.get(id) ?? id) }, titles),
+  }));
 }
 
 async function audit(

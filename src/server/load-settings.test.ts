@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test, type TestContext } from 'node:test';
 import { raised } from '../../test/support/error-code.ts';
+import { openStore } from '../store/open-store.ts';
 import { environmentName, loadSettings, SETTINGS_FILE, type SettingsInput } from './load-settings.ts';
 import { defaultOf, SETTINGS, type SettingKey } from './settings.ts';
 
@@ -136,4 +138,64 @@ describe('settings are refused', () => {
         'OAK_SETTING_INVALID',
       );
     });
+});
+
+describe('settings of the store', () => {
+  async function stored(t: TestContext, values: Readonly<Record<string, string>>, file?: string) {
+    const dataFolder = folder(t, file);
+    const store = await openStore({ dataFolder, now: () => 1 });
+    for (const [key, value] of Object.entries(values))
+      await store.db.insertInto('setting').values({ key, value, changed_ms: 1, caller: 'x' }).execute();
+    await store.close();
+    return dataFolder;
+  }
+
+  test('come before the file, the environment and the command line', async (t) => {
+    const values = { 'sync.pageUpdates': '1', 'sync.pageBytes': '100000', 'cookies.lifetimeMinutes': '30' };
+    const { settings, sources, warnings } = load(
+      await stored(t, values, 'sync.pageBytes = 200000\ncookies.lifetimeMinutes = 20'),
+      { environment: { OAKUM_COOKIES_LIFETIME_MINUTES: '10' } },
+    );
+    assert.deepEqual(
+      [
+        settings['sync.pageUpdates'],
+        settings['sync.pageBytes'],
+        settings['cookies.lifetimeMinutes'],
+        warnings,
+      ],
+      [1, 200_000, 10, []],
+    );
+    assert.deepEqual(
+      [sources['sync.pageUpdates'], sources['sync.pageBytes'], sources['cookies.lifetimeMinutes']],
+      ['store', 'file', 'environment'],
+    );
+  });
+
+  test('that this version does not take are left out with a warning', async (t) => {
+    const values = { 'sync.gone': '1', 'sync.pageUpdates': '0', 'log.level': 'no JSON', listen: '"x:1"' };
+    const { settings, warnings } = load(await stored(t, { ...values, 'sync.pageBytes': '100000' }));
+    assert.deepEqual(
+      [settings['sync.pageUpdates'], settings['log.level'], settings.listen, settings['sync.pageBytes']],
+      [200, 'info', defaultOf('listen'), 100_000],
+    );
+    assert.equal(warnings.length, 4);
+    for (const key of Object.keys(values)) assert.ok(warnings.some((one) => one.includes(`"${key}"`)));
+  });
+
+  test('are none where there is no store, or one that does not know them yet', (t) => {
+    const dataFolder = folder(t);
+    assert.equal(load(dataFolder).sources['sync.pageUpdates'], 'default');
+    assert.deepEqual(readdirSync(dataFolder), []);
+    new DatabaseSync(join(dataFolder, 'oakum.db')).close();
+    assert.equal(load(dataFolder).sources['sync.pageUpdates'], 'default');
+  });
+
+  test('that cannot be read are no reason to go on without them', (t) => {
+    const dataFolder = folder(t);
+    writeFileSync(join(dataFolder, 'oakum.db'), 'no database at all'.repeat(100));
+    assert.equal(
+      raised(() => load(dataFolder)),
+      'OAK_STORE_UNUSABLE',
+    );
+  });
 });

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { OakumError } from '../errors/oakum-error.ts';
+import { readStoredSettings } from '../store/settings.ts';
+import { SETTINGS_TABLE } from './settings-table.ts';
 import {
   resolveSettings,
   SETTINGS,
@@ -19,18 +21,45 @@ export interface SettingsInput {
   readonly flags: readonly string[];
 }
 
+export interface LoadedSettings extends ResolvedSettings {
+  /** Sentences about what the store says and this version does not take. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * Settings from the file `oakum.toml` in the data folder, then the environment (`OAKUM_SYNC_PAGE_UPDATES`
- * for `sync.pageUpdates`), then the command line.
+ * Settings from the store, then the file `oakum.toml` in the data folder, then the environment
+ * (`OAKUM_SYNC_PAGE_UPDATES` for `sync.pageUpdates`), then the command line. What is stored was right when it was
+ * stored: if this version does not take it, it is left out with a warning, so that an administrator can start the
+ * server and set it right.
  *
- * @throws OakumError OAK_SETTING_UNKNOWN, OAK_SETTING_INVALID, OAK_SETTINGS_FILE
+ * @throws OakumError OAK_SETTING_UNKNOWN, OAK_SETTING_INVALID, OAK_SETTINGS_FILE, OAK_STORE_UNUSABLE
  */
-export function loadSettings(input: SettingsInput): ResolvedSettings {
-  return resolveSettings([
+export function loadSettings(input: SettingsInput): LoadedSettings {
+  const stored = fromStore(input.dataFolder);
+  const resolved = resolveSettings([
+    ...stored.values,
     ...fromFile(join(input.dataFolder, SETTINGS_FILE)),
     ...fromEnvironment(input.environment),
     ...input.flags.map(fromFlag),
   ]);
+  return { ...resolved, warnings: stored.warnings };
+}
+
+function fromStore(dataFolder: string): {
+  readonly values: readonly SettingValue[];
+  readonly warnings: readonly string[];
+} {
+  const values: SettingValue[] = [];
+  const warnings: string[] = [];
+  for (const { key, value } of readStoredSettings(dataFolder)) {
+    try {
+      values.push({ key, value: SETTINGS_TABLE.storable(key, value), source: 'store' });
+    } catch (error) {
+      if (!(error instanceof OakumError)) throw error;
+      warnings.push(`The stored setting is left out: ${error.message}`);
+    }
+  }
+  return { values, warnings };
 }
 
 function fromFile(path: string): SettingValue[] {

@@ -5,6 +5,7 @@ import { OakumError } from '../errors/oakum-error.ts';
 import {
   defaultOf,
   descriptionOf,
+  isStorable,
   resolveSettings,
   SETTINGS,
   type SettingKey,
@@ -137,4 +138,10 @@ describe('a name that no setting has', () => {
       );
     });
   }
+});
+
+test('what names an address to listen on, a file, a secret or who may sign in is never taken from the store', () => {
+  const local = keys.filter((key) => /listen|file$|folder$|password|secret|^(tls|oidc)\./i.test(key));
+  assert.ok(local.length > 0);
+  assert.deepEqual(local.filter(isStorable), []);
 });

@@ -5,12 +5,97 @@ import { OakumError } from '../errors/oakum-error.ts';
 
 /**
  * Every setting, once: key, type, bounds, default and unit. The file, the environment, the flags, the
- * documentation and "oakum config show" all come from this table. Keys end in their unit.
+ * documentation and "oakum config show" all come from this table. Keys end in their unit. What has the scope
+ * "process" is never taken from the store: addresses to listen on, files on this machine, secrets.
  */
 export const SETTINGS = {
   listen: Type.String({
     default: '0.0.0.0:8530',
-    description: 'Address and port that clients connect to. 8530 is the port WSUS uses.',
+    scope: 'process',
+    description:
+      'Address and port that clients connect to over plain HTTP; empty for none. 8530 is the port WSUS uses.',
+  }),
+  'tls.listen': Type.String({
+    default: 'auto',
+    scope: 'process',
+    description:
+      'Address and port that clients connect to over TLS; empty for none. "auto": port 8531, as WSUS has it, on the ' +
+      'address of "listen" where that has port 8530 or is empty, 443 where it has 80, else none.',
+  }),
+  'tls.certificateFile': Type.String({
+    default: '',
+    scope: 'process',
+    description:
+      'Certificate with its chain in PEM, read again when it changes. Empty: one that a certification authority in the ' +
+      'data folder issues and renews.',
+  }),
+  'tls.keyFile': Type.String({
+    default: '',
+    scope: 'process',
+    description: 'Private key in PEM, without passphrase. Empty: it is in tls.certificateFile.',
+  }),
+  'tls.minVersion': Type.Union([Type.Literal('1.2'), Type.Literal('1.3')], {
+    default: '1.2',
+    scope: 'process',
+    description: 'Oldest version of TLS that is spoken. Windows knows 1.3 since Windows 11.',
+  }),
+  'tls.clientCertificates': Type.Union(
+    [Type.Literal('off'), Type.Literal('request'), Type.Literal('require')],
+    {
+      default: 'off',
+      scope: 'process',
+      description:
+        'Whether clients must show a certificate on tls.listen: never asked (off), asked and logged, but let in ' +
+        'without (request), or refused without (require).',
+    },
+  ),
+  'tls.clientCaFile': Type.String({
+    default: '',
+    scope: 'process',
+    description: 'Authorities in PEM that issue the certificates of clients.',
+  }),
+  'server.names': Type.String({
+    default: '',
+    scope: 'process',
+    pattern: '^[A-Za-z0-9._:, -]*$',
+    description:
+      'Names and addresses that clients know this server by, separated by commas, the best one first; its host name and ' +
+      'addresses belong to them anyway. They are in the self-issued certificate, and no other name is repeated in ' +
+      'download addresses.',
+  }),
+  'content.listen': Type.String({
+    default: '',
+    scope: 'process',
+    description:
+      'Address and port for downloads alone, which then go there instead of where clients connect. Empty: none.',
+  }),
+  'content.tls': Type.Boolean({
+    default: false,
+    scope: 'process',
+    description: 'Whether content.listen speaks TLS. It need not: files are checked against the metadata.',
+  }),
+  'admin.listen': Type.String({
+    default: '127.0.0.1:8540',
+    scope: 'process',
+    description: 'Address and port of the administration, API and console; empty for none.',
+  }),
+  'admin.tls': Type.Union([Type.Literal('auto'), Type.Literal('on'), Type.Literal('off')], {
+    default: 'auto',
+    scope: 'process',
+    description: 'Whether admin.listen speaks TLS. "auto": unless it is a loopback address.',
+  }),
+  'admin.url': Type.String({
+    default: '',
+    pattern: '^(https?://[A-Za-z0-9.:\\[\\]-]+)?$',
+    description:
+      'How browsers reach the administration, for example https://updates.example.com:8540; identity providers send them ' +
+      'back there. Empty: the address it listens at.',
+  }),
+  'admin.maxUploadBytes': Type.Integer({
+    default: 4_294_967_296,
+    minimum: 1_048_576,
+    maximum: 1_099_511_627_776,
+    description: 'Bytes of a file that is sent to the administration: packages to import, content.',
   }),
   workers: Type.String({
     default: 'auto',
@@ -23,7 +108,8 @@ export const SETTINGS = {
     default: '',
     pattern: '^(https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~/-]*)?)?$',
     description:
-      'What download addresses begin with, for example http://wsus.example.com:8530. Empty: the host and port each client asked.',
+      'What download addresses begin with, for example http://wsus.example.com:8530. Empty: the host and port each client ' +
+      'asked, if that is a name of this server.',
   }),
   'clients.registrationRequired': Type.Boolean({
     default: true,
@@ -146,7 +232,7 @@ export const SETTINGS = {
     default: true,
     description:
       'Whether the server keeps itself in order: declines, deletes and tidies up in the background, and lists all ' +
-      'of it. Rules and rollouts run in any case.',
+      'of it. Rules, rollouts and notifications run in any case.',
   }),
   'housekeeping.everyHours': Type.Integer({
     default: 12,
@@ -210,6 +296,151 @@ export const SETTINGS = {
     maximum: 36500,
     description: 'What housekeeping did is listed for so many days; 0 for ever.',
   }),
+  'metrics.listen': Type.String({
+    default: '',
+    scope: 'process',
+    description:
+      'Address and port for monitoring, for example 127.0.0.1:8541: /metrics for Prometheus, /healthz and /readyz. ' +
+      'Empty: none. Nobody has to sign in there.',
+  }),
+  'metrics.tls': Type.Boolean({
+    default: false,
+    scope: 'process',
+    description: 'Whether metrics.listen speaks TLS.',
+  }),
+  'disk.minFreeBytes': Type.Integer({
+    default: 268_435_456,
+    minimum: 0,
+    maximum: 1_099_511_627_776,
+    description:
+      'Free space below which /readyz says that the server is not ready, and "oakum doctor" that something is wrong.',
+  }),
+  'notifications.allowLoopback': Type.Boolean({
+    default: false,
+    scope: 'process',
+    description:
+      'Whether webhooks may go to this machine itself, where much listens that trusts whoever reaches it. ' +
+      'Addresses of the own network are allowed in any case.',
+  }),
+  'notifications.failedComputers': Type.Integer({
+    default: 10,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: 'Computers on which an update must have failed before subscriptions are told; 0 for never.',
+  }),
+  'notifications.diskFreePercent': Type.Integer({
+    default: 10,
+    minimum: 0,
+    maximum: 99,
+    description:
+      'Free share of the disk with the data folder below which subscriptions are told; 0 for never.',
+  }),
+  'notifications.certificateDays': Type.Integer({
+    default: 21,
+    minimum: 0,
+    maximum: 3650,
+    description:
+      'Days before the end of the certificate in tls.certificateFile when subscriptions are told; 0 for never.',
+  }),
+  'notifications.keepDays': Type.Integer({
+    default: 30,
+    minimum: 4,
+    maximum: 36500,
+    description:
+      'Notifications, delivered or not, are listed for so many days; never more than 10,000 of them.',
+  }),
+  'smtp.host': Type.String({
+    default: '',
+    scope: 'process',
+    pattern: '^[A-Za-z0-9._:-]*$',
+    description: 'Mail server that notifications go through. Empty: no mail.',
+  }),
+  'smtp.port': Type.Integer({
+    default: 587,
+    minimum: 1,
+    maximum: 65_535,
+    scope: 'process',
+    description: 'Its port: 587 with "starttls", 465 with "tls", 25 with "none".',
+  }),
+  'smtp.security': Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
+    default: 'starttls',
+    scope: 'process',
+    description:
+      'TLS after a greeting (starttls) or from the first byte (tls), without which nothing is sent; or none, which ' +
+      'never sends a password.',
+  }),
+  'smtp.user': Type.String({
+    default: '',
+    scope: 'process',
+    description: 'Name to sign in with at the mail server. Empty: without.',
+  }),
+  'smtp.passwordFile': Type.String({
+    default: '',
+    scope: 'process',
+    description: 'File that holds the password of smtp.user, read for every mail.',
+  }),
+  'smtp.from': Type.String({
+    default: '',
+    scope: 'process',
+    pattern: "^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+)?$",
+    description: 'Address that mail comes from.',
+  }),
+  'oidc.issuer': Type.String({
+    default: '',
+    scope: 'process',
+    pattern: '^(https?://[^\\s?#]+)?$',
+    description:
+      'Address of the OpenID Connect provider that people sign in with, for example https://login.example.com/realms/main. ' +
+      'Empty: none.',
+  }),
+  'oidc.clientId': Type.String({
+    default: '',
+    scope: 'process',
+    description: 'The name under which this server is registered at the provider.',
+  }),
+  'oidc.clientSecretFile': Type.String({
+    default: '',
+    scope: 'process',
+    description: 'File with the secret of that registration. Empty: a public client, which PKCE protects.',
+  }),
+  'oidc.scopes': Type.String({
+    default: 'profile',
+    scope: 'process',
+    description: 'What is asked of the provider beside "openid", with blanks or commas between.',
+  }),
+  'oidc.roleClaim': Type.String({
+    default: 'roles',
+    scope: 'process',
+    description:
+      'The claim with the roles: its name, or a path such as realm_access.roles. The role of an account follows it at ' +
+      'each sign-in.',
+  }),
+  'oidc.nameClaim': Type.String({
+    default: 'preferred_username',
+    scope: 'process',
+    description: 'The claim with the name of the account.',
+  }),
+  'oidc.readerValues': Type.String({
+    default: 'oakum-reader',
+    scope: 'process',
+    description:
+      'Values of the role claim, with commas between, that make a reader. Nobody without a value gets in.',
+  }),
+  'oidc.operatorValues': Type.String({
+    default: 'oakum-operator',
+    scope: 'process',
+    description: 'Values of the role claim, with commas between, that make an operator.',
+  }),
+  'oidc.administratorValues': Type.String({
+    default: 'oakum-administrator',
+    scope: 'process',
+    description: 'Values of the role claim, with commas between, that make an administrator.',
+  }),
+  'oidc.allowHttp': Type.Boolean({
+    default: false,
+    scope: 'process',
+    description: 'Whether the provider may be asked without TLS. On this machine itself it may in any case.',
+  }),
   'log.level': Type.Union(
     [Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug')],
     { default: 'info', description: 'How much is logged to standard error.' },
@@ -220,7 +451,7 @@ export type SettingKey = keyof typeof SETTINGS;
 export type Settings = { readonly [K in SettingKey]: Static<(typeof SETTINGS)[K]> };
 
 /** Where a value came from, for "oakum config show". */
-export type SettingSource = 'default' | 'file' | 'environment' | 'flag';
+export type SettingSource = 'default' | 'store' | 'file' | 'environment' | 'flag';
 
 export interface SettingValue {
   readonly key: string;
@@ -261,6 +492,11 @@ export function unknownSetting(name: string, source: SettingSource, known: reado
   return new OakumError('OAK_SETTING_UNKNOWN', {
     detail: `"${name}" (${source}).${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
   });
+}
+
+/** Whether a setting may be kept in the store, where administrators change it from afar. */
+export function isStorable(key: SettingKey): boolean {
+  return (SETTINGS[key] as { readonly scope?: string }).scope !== 'process';
 }
 
 /** What a setting is for, in one or two sentences. */

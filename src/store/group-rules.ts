@@ -42,6 +42,14 @@ export async function insertGroupRule(tx: Tx, rule: Omit<StoredGroupRule, 'id'>)
   return row.id;
 }
 
+export async function updateGroupRule(tx: Tx, rule: StoredGroupRule): Promise<void> {
+  await tx
+    .updateTable('group_rule')
+    .set({ name: rule.name, group_id: rule.groupId, body: JSON.stringify(rule.rule) })
+    .where('id', '=', rule.id)
+    .execute();
+}
+
 export async function deleteGroupRule(tx: Tx, id: number): Promise<void> {
   await tx.deleteFrom('group_rule').where('id', '=', id).execute();
 }

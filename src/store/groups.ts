@@ -18,6 +18,16 @@ export async function countMembers(db: DbOrTx): Promise<Map<Guid, number>> {
   return new Map(rows.map((row) => [row.group_id as Guid, row.members]));
 }
 
+/** Decisions about updates by the group they were made for. */
+export async function countGroupApprovals(db: DbOrTx): Promise<Map<Guid, number>> {
+  const rows = await db
+    .selectFrom('approval')
+    .select(({ fn }) => ['group_id', fn.countAll<number>().as('approvals')])
+    .groupBy('group_id')
+    .execute();
+  return new Map(rows.map((row) => [row.group_id as Guid, row.approvals]));
+}
+
 export async function insertGroup(tx: Tx, group: GroupRow): Promise<void> {
   await tx
     .insertInto('target_group')
