@@ -6,9 +6,11 @@ import { Migrator } from 'kysely/migration';
 import { OakumError } from '../errors/oakum-error.ts';
 import { connect, databasePath } from './connect.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { finishRestore, isRestorePending } from './pending-restore.ts';
 import type { Database, Db } from './schema.ts';
 import { seedServer } from './server-state.ts';
 import { nodeSqliteDialect } from './sqlite/node-sqlite-dialect.ts';
+import { holdStoreAlone, shareStore } from './store-hold.ts';
 
 export interface Store {
   /** The one connection that writes; its transactions queue behind each other. */
@@ -24,27 +26,34 @@ export interface OpenStoreOptions {
   readonly now: () => number;
   /** Refuse to create a store: for whoever can do nothing with an empty one. */
   readonly mustExist?: boolean;
+  /** Leaves the tables as an older version made them: for a backup, which is what one takes before an upgrade. */
+  readonly asItIs?: boolean;
 }
 
 /**
- * Opens the embedded database, creating or migrating it as needed.
+ * Opens the embedded database, creating or migrating it as needed. As long as it is open nobody can put another
+ * one in its place; a restore that was cut off is finished first.
  *
  * @throws OakumError OAK_STORE_UNUSABLE with the reason, when it cannot be opened or is not Oakum's;
- *   OAK_STORE_MISSING when there is none and one must exist
+ *   OAK_STORE_MISSING when there is none and one must exist; OAK_RESTORE_UNDER_WAY
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const path = databasePath(options.dataFolder);
+  if (isRestorePending(options.dataFolder)) completeRestore(options.dataFolder);
   if (options.mustExist === true && isMissing(path)) {
     throw new OakumError('OAK_STORE_MISSING', { detail: `${path} does not exist.` });
   }
   using opened = new DisposableStack();
   try {
     mkdirSync(options.dataFolder, { recursive: true });
+    const hold = opened.use(shareStore(options.dataFolder));
     const writer = opened.use(connect(path, { readOnly: false, cacheMebibytes: 64 }));
     refuseNewer(writer);
     const db = new Kysely<Database>({ dialect: nodeSqliteDialect(writer) });
-    await migrate(db);
-    await seedServer(db, { identity: randomUUID(), nowMs: options.now() });
+    if (options.asItIs !== true) {
+      await migrate(db);
+      await seedServer(db, { identity: randomUUID(), nowMs: options.now() });
+    }
     const reader = opened.use(connect(path, { readOnly: true, cacheMebibytes: 8 }));
     opened.move();
     return {
@@ -53,11 +62,28 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
       close: async () => {
         reader.close();
         await db.destroy();
+        hold[Symbol.dispose]();
       },
     };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OakumError('OAK_STORE_UNUSABLE', { detail: `${path}: ${reason.replace(/\.$/, '')}.`, cause });
+    if (cause instanceof OakumError) throw cause;
+    throw unusable(path, cause);
+  }
+}
+
+function unusable(path: string, cause: unknown): OakumError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OakumError('OAK_STORE_UNUSABLE', { detail: `${path}: ${reason.replace(/\.$/, '')}.`, cause });
+}
+
+/** Of several that start together one finishes it, and the others wait for that. */
+function completeRestore(dataFolder: string): void {
+  try {
+    using _alone = holdStoreAlone(dataFolder);
+    if (isRestorePending(dataFolder)) finishRestore(dataFolder);
+  } catch (error) {
+    if (!(error instanceof OakumError)) throw unusable(databasePath(dataFolder), error);
+    shareStore(dataFolder)[Symbol.dispose]();
   }
 }
 

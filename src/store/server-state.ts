@@ -57,7 +57,8 @@ export async function noteConfiguration(tx: Tx, fingerprint: string, nowMs: numb
   if (known !== undefined) await setServerValue(tx, 'configuration_changed_ms', String(nowMs));
 }
 
-async function setServerValue(tx: Tx, key: string, value: string): Promise<void> {
+/** Sets one fact about the server as a whole. */
+export async function setServerValue(tx: DbOrTx, key: string, value: string): Promise<void> {
   await tx
     .insertInto('server')
     .values({ key, value })

@@ -28,9 +28,16 @@ export class OakumProcess {
   #stdout = '';
   #stderr = '';
 
-  constructor(t: TestContext, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** @param wrapper a command that runs the one behind it, with its arguments */
+  constructor(
+    t: TestContext,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    wrapper: readonly string[] = [],
+  ) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('OAKUM_'));
-    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
+    const [command, ...rest] = [...wrapper, process.execPath, PROGRAM, ...args];
+    this.#child = spawn(command, rest, {
       env: { ...Object.fromEntries(inherited), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -48,6 +55,11 @@ export class OakumProcess {
       const came = await Promise.race([once(this.#child.stdout!, 'data'), this.#closed.then(() => 'closed')]);
       if (came === 'closed') throw new Error(`it ended before it was ready: ${this.#stderr}`);
     }
+  }
+
+  /** What it has said so far. */
+  get output(): string {
+    return this.#stdout;
   }
 
   /** What it has logged so far. */
