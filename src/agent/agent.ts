@@ -43,6 +43,8 @@ export interface AgentOptions {
   readonly random?: () => number;
   /** Publishers of payloads are trusted; without it downloads end with 0x800B0109. */
   readonly trusted?: boolean;
+  /** Authorities in PEM that are trusted over https instead of the public ones. */
+  readonly ca?: string;
   readonly onExchange?: (report: ExchangeReport) => void;
   readonly onRound?: (round: SyncRound) => void;
   readonly onRecovery?: (errorCode: string) => void;
@@ -91,6 +93,7 @@ export class Agent implements Disposable {
       maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       ...(this.persona.modern && { correlation: correlation() }),
       ...(options.onExchange && { onExchange: options.onExchange }),
+      ...(options.ca !== undefined && { ca: options.ca }),
     });
     this.#session = new AgentSession({
       caller: this.#caller,
@@ -212,6 +215,7 @@ export class Agent implements Disposable {
       timeoutMs,
       random,
       now,
+      ...(this.#options.ca !== undefined && { ca: this.#options.ca }),
       ...provoke,
     });
     const outcomes: InstallOutcome[] = [];

@@ -19,7 +19,12 @@ export interface HttpLimits {
 /** Connections to one server, kept alive between calls as a Windows Update Agent keeps them. */
 export class HttpConnections implements Disposable {
   readonly #http = new HttpAgent({ keepAlive: true });
-  readonly #https = new HttpsAgent({ keepAlive: true });
+  readonly #https: HttpsAgent;
+
+  /** @param ca authorities in PEM that are trusted instead of the public ones */
+  constructor(ca?: string) {
+    this.#https = new HttpsAgent({ keepAlive: true, ...(ca !== undefined && { ca }) });
+  }
 
   /**
    * Sends a POST with exactly these headers, in this order.

@@ -26,6 +26,8 @@ export interface InstallerOptions extends Provocation {
   readonly timeoutMs: number;
   readonly random: () => number;
   readonly now: () => number;
+  /** Authorities in PEM that are trusted over https instead of the public ones. */
+  readonly ca?: string;
 }
 
 export interface InstallOutcome {
@@ -125,6 +127,7 @@ export class Installer {
           correlation: randomBytes(12).toString('base64'),
           timeoutMs: this.#options.timeoutMs,
           random: this.#options.random,
+          ...(this.#options.ca !== undefined && { ca: this.#options.ca }),
         });
         transferred.bytes += report.bytes;
         transferred.requests += report.requests;

@@ -28,6 +28,8 @@ export interface ProbeOptions {
   /** SyncUpdates calls at most. Real agents give up after 200. */
   readonly maxRounds: number;
   readonly now: () => number;
+  /** Authorities in PEM that are trusted over https instead of the public ones. */
+  readonly ca?: string;
 }
 
 export interface ProbeRound {
@@ -77,6 +79,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
     timeoutMs: 60_000,
     maxAnswerBytes: 512 * 1024 * 1024,
     onExchange: (report) => exchanges.push(report),
+    ...(options.ca !== undefined && { ca: options.ca }),
   });
   const { config, cookie } = await handshake(caller, options.now);
   const handshakeExchanges = exchanges.splice(0);

@@ -59,6 +59,8 @@ export interface SoapCallerOptions {
   readonly onExchange?: (report: ExchangeReport) => void;
   /** Sixteen characters that begin the correlation vector agents since Windows 10 send. */
   readonly correlation?: string;
+  /** Authorities in PEM that are trusted over https instead of the public ones. */
+  readonly ca?: string;
 }
 
 const FaultDetail = complexType('detail', '2.2.2.4', {
@@ -77,7 +79,7 @@ const Fault = complexType('Fault', '2.2.2.4', {
 export class SoapCaller implements Disposable {
   readonly #base: URL;
   readonly #options: SoapCallerOptions;
-  readonly #connections = new HttpConnections();
+  readonly #connections: HttpConnections;
   #correlated = 0;
 
   /** @param base for example `http://wsus.example:8530` */
@@ -88,6 +90,7 @@ export class SoapCaller implements Disposable {
     }
     this.#base = url;
     this.#options = options;
+    this.#connections = new HttpConnections(options.ca);
   }
 
   /**

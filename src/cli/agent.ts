@@ -14,6 +14,7 @@ import type { ExchangeReport } from '../agent/soap-caller.ts';
 import { loadAgent, saveAgent, type SavedAgent } from '../agent/state-folder.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { parseUpdateId, type UpdateId } from '../metadata/update-identity.ts';
+import { authoritiesIn } from './authorities.ts';
 import { command, print, type CommonOptions } from './common.ts';
 import { printable, table } from './table.ts';
 
@@ -26,6 +27,7 @@ interface AgentOptions extends CommonOptions {
   readonly fail?: number;
   readonly cancel?: boolean;
   readonly reboot?: boolean;
+  readonly ca?: string;
 }
 
 const DEFAULT_PROFILE = 'windows-11-25h2';
@@ -64,6 +66,7 @@ function onServer(one: Command): Command {
       '--machine <file|profile>',
       `a machine model in JSON, or one of ${profileNames.join(', ')} (default: ${DEFAULT_PROFILE}, or what the state folder holds)`,
     )
+    .option('--ca <file>', 'the authorities to trust over https, in PEM; see "oakum tls ca"')
     .option('--state <folder>', 'remember the computer there, so that the next scan goes on from this one');
 }
 
@@ -101,6 +104,7 @@ async function withAgent<T>(options: AgentOptions, task: (opened: Opened) => Pro
     dnsName: `simulated-${clientId.slice(0, 8)}`,
     now: Date.now,
     trusted: options.untrusted !== true,
+    ...authoritiesIn(options.ca),
     ...(isSameServer && { state: saved.state }),
     ...(saved && { queuedEvents: saved.queuedEvents }),
     onExchange: (exchange) => count(traffic, exchange),

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { probe, type ProbeAssumption, type ProbeReport } from '../agent/probe.ts';
 import type { ExchangeReport } from '../agent/soap-caller.ts';
+import { authoritiesIn } from './authorities.ts';
 import { command, print, type CommonOptions } from './common.ts';
 import { printable, table } from './table.ts';
 import { parseCount } from './updates.ts';
@@ -8,6 +9,7 @@ import { parseCount } from './updates.ts';
 interface ProbeCommandOptions extends CommonOptions {
   readonly assume: ProbeAssumption;
   readonly rounds: number;
+  readonly ca?: string;
 }
 
 export function probeCommand(): Command {
@@ -21,12 +23,14 @@ export function probeCommand(): Command {
         .choices(['trivial', 'all'])
         .default('trivial'),
     )
+    .option('--ca <file>', 'the authorities to trust over https, in PEM; see "oakum tls ca"')
     .option('--rounds <count>', 'SyncUpdates calls at most', parseCount, 200)
     .action(run);
 }
 
 async function run(url: string, options: ProbeCommandOptions): Promise<void> {
-  const report = await probe({ url, assume: options.assume, maxRounds: options.rounds, now: Date.now });
+  const { assume, rounds: maxRounds } = options;
+  const report = await probe({ url, assume, maxRounds, now: Date.now, ...authoritiesIn(options.ca) });
   print(options, report, () => describe(report));
   if (report.stopped !== undefined) process.exitCode = 1;
 }

@@ -27,8 +27,14 @@ export function answerBrokenRequests(server: Server, log: Logger): BrokenRequest
     const socket = duplex as Socket;
     // What follows unreadable bytes is as unreadable.
     if (givenUp.has(socket)) return;
-    // A connection that is gone cannot be answered; a request it was in the middle of notices by itself.
+    // A connection that is gone cannot be answered; a request it was in the middle of notices by itself. So is one
+    // whose TLS handshake failed, which is logged where that is known.
     if (cause.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    // What came over TLS and cannot be deciphered leaves nobody to answer to.
+    if (cause.code?.startsWith('ERR_SSL') === true) {
       socket.destroy();
       return;
     }

@@ -1,19 +1,34 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { itsTurn } from '../content/response-body.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { asOakumError } from '../soap/endpoint.ts';
 import { answerBrokenRequests, type BrokenRequests } from './broken-requests.ts';
 import type { Logger } from './logger.ts';
+import { HandshakeLog } from './tls/handshake-log.ts';
+import type { ListenerTls } from './tls/tls-source.ts';
+import { requestId } from './request-id.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface HttpListenerOptions {
   /** `host:port`; an IPv6 address in brackets. Port 0 takes a free one. */
   readonly listen: string;
+  /** Without it the listener speaks plain HTTP. */
+  readonly tls?: ListenerTls;
   readonly requestTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly log: Logger;
+  /** Told of each request that is answered with an error of HTTP. */
+  readonly onRefusal?: (error: OakumError, request: IncomingMessage) => void;
   /** The handler for a path in lower case with single slashes; undefined: not found. */
   readonly route: (path: string) => RequestHandler | undefined;
 }
@@ -21,6 +36,8 @@ export interface HttpListenerOptions {
 export interface HttpListener {
   readonly host: string;
   readonly port: number;
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
   /** Stops accepting, lets answers under way finish, then closes what is left. */
   close(): Promise<void>;
 }
@@ -35,7 +52,7 @@ const CLOSE_GRACE_MS = 5_000;
  */
 export async function openHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
   const { host, port } = parseListen(options.listen);
-  const server = createServer({
+  const server = createOne(options, {
     // A body that trickles in is given up with 408 instead of holding a connection for ever.
     requestTimeout: options.requestTimeoutMs,
     headersTimeout: Math.min(HEADERS_TIMEOUT_MS, options.requestTimeoutMs),
@@ -56,10 +73,49 @@ export async function openHttpListener(options: HttpListenerOptions): Promise<Ht
   // An expectation nobody knows may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', onRequest);
   await listening(server, host, port);
+  const actual = (server.address() as AddressInfo).port;
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${actual}`;
   return {
     host,
-    port: (server.address() as AddressInfo).port,
+    port: actual,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${authority}`,
     close: () => close(server),
+  };
+}
+
+function createOne({ tls, log }: HttpListenerOptions, http: ServerOptions): Server {
+  if (tls === undefined) return createServer(http);
+  const server = createSecureServer({ ...http, ...tls.options });
+  const handshakes = new HandshakeLog(log);
+  server.on('tlsClientError', (cause, socket) => handshakes.failed(cause, socket));
+  if (tls.options.requestCert === true && tls.options.rejectUnauthorized === false) {
+    server.on('secureConnection', (socket: TLSSocket) => {
+      if (!socket.authorized) handshakes.admitted(socket);
+    });
+  }
+  dropHandshakes(server);
+  const unfollow = tls.follow(server);
+  server.once('close', unfollow);
+  return server;
+}
+
+/**
+ * Lets a server that closes drop connections in the middle of a handshake with those that are idle. HTTP knows of a
+ * connection only afterwards, and one that never comes so far would hold up the end.
+ */
+function dropHandshakes(server: SecureServer): void {
+  const handshakes = new Map<string, Socket>();
+  const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+  server.on('connection', (socket: Socket) => {
+    const key = keyOf(socket);
+    handshakes.set(key, socket);
+    socket.once('close', () => handshakes.delete(key));
+  });
+  server.on('secureConnection', (socket: TLSSocket) => handshakes.delete(keyOf(socket)));
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    closeIdle();
+    for (const socket of handshakes.values()) socket.destroy();
   };
 }
 
@@ -108,7 +164,10 @@ async function handle(
     if (handler === undefined) throw new OakumError('OAK_HTTP_NOT_FOUND');
     await handler(request, response);
   } catch (caught) {
-    if (!broken.has(request.socket)) refuse(options.log, request, response, asOakumError(caught));
+    if (broken.has(request.socket)) return;
+    const error = asOakumError(caught);
+    options.onRefusal?.(error, request);
+    refuse(options.log, request, response, error);
   }
 }
 
@@ -116,6 +175,7 @@ async function handle(
 function refuse(log: Logger, request: IncomingMessage, response: ServerResponse, error: OakumError): void {
   const { status, cure } = error.definition;
   const entry = {
+    request: requestId(request),
     code: error.code,
     status,
     address: request.socket.remoteAddress,

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createContentHandler } from '../content/content-handler.ts';
 import { openFolderContentStore } from '../content/folder-content-store.ts';
 import type { FaultCode } from '../errors/catalogue.ts';
+import { eventChannel } from '../errors/event-channels.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { clientService } from '../protocol/wusp/client.ts';
 import { reportingService } from '../protocol/wusp/reporting.ts';
@@ -25,14 +25,25 @@ import { Writer } from '../store/writer.ts';
 import { noteConfiguration } from '../store/server-state.ts';
 import { DEFAULT_XML_LIMITS } from '../xml/limits.ts';
 import { Generation } from './generation.ts';
+import { Readiness } from './health/readiness.ts';
 import { startHousekeeper } from './housekeeper.ts';
-import { openHttpListener, type RequestHandler } from './http-listener.ts';
+import { routedPath, type RequestHandler } from './http-listener.ts';
 import { KeyFile } from './key-file.ts';
+import { needsTls, openListeners, type ServerUrls } from './listeners.ts';
 import type { Logger } from './logger.ts';
-import { requestBase } from './request-base.ts';
+import { ServerFigures } from './metrics/server-figures.ts';
+import { healthRoutes, openMonitorListener } from './monitor-listener.ts';
+import { ProcessMonitor } from './monitor.ts';
+import { openRequestBase } from './open-request-base.ts';
+import { startNotifier } from './notifier.ts';
+import type { RequestBase } from './request-base.ts';
+import { requestId } from './request-id.ts';
 import { answerSelfUpdate, isSelfUpdatePath } from './self-update.ts';
 import type { Settings } from './settings.ts';
 import { createSoapHandler } from './soap-handler.ts';
+import { TlsSource } from './tls/tls-source.ts';
+import { isWorker } from './worker-pool.ts';
+import { answerQuestions } from './worker-questions.ts';
 
 export interface ServerOptions {
   readonly dataFolder: string;
@@ -42,9 +53,17 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
+  /** Where clients connect: over plain HTTP if that is possible, else over TLS. */
   readonly url: string;
+  readonly urls: ServerUrls;
+  /** Where /metrics is, if the settings ask for it. */
+  readonly monitorUrl?: string;
+  /** Looks at the certificate files now instead of within seconds. Never rejects. */
+  checkCertificates(): Promise<void>;
   close(): Promise<void>;
 }
+
+const FAULT = eventChannel('oakum.fault');
 
 /** Changes of other processes are noticed within this time; the promise to administrators is two seconds. */
 const REFRESH_MS = 500;
@@ -69,6 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const content = await openFolderContentStore(join(dataFolder, 'content'));
   const writer = new Writer({ dataFolder, onFailure: logFailure(log) });
   closing.defer(() => writer.close());
+  const figures = new ServerFigures([simpleAuthService, clientService, reportingService], now);
   const registry = new StoredComputerRegistry(
     { reader: store.reader, writer },
     {
@@ -81,26 +101,54 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   closing.defer(() => registry.close());
   const generation = await Generation.load(store, snapshots, {
     onFleetChange: () => registry.forget(),
-    onCatalog: ({ snapshot }) =>
-      log.info({ change: snapshot.change, revisions: snapshot.revisionIds.length }, 'catalogue loaded'),
-  });
-  const context = serviceContext(options, store, { keys, writer, registry, generation });
-  const routes = soapRoutes(options, context);
-  const contentHandler = createContentHandler(content, {
-    onFailure: (error) => log.error({ code: error.code, err: error.cause ?? error }, error.message),
-  });
-  const listener = await openHttpListener({
-    listen: settings.listen,
-    requestTimeoutMs: settings['http.requestTimeoutSeconds'] * 1000,
-    keepAliveMs: settings['http.keepAliveSeconds'] * 1000,
-    log,
-    route: (path) => {
-      if (path.startsWith('/content/')) return contentHandler;
-      return isSelfUpdatePath(path)
-        ? (request, response) => answerSelfUpdate(dataFolder, path, request, response)
-        : routes.get(path);
+    onCatalog: ({ snapshot }, loadMs) => {
+      figures.catalogueLoaded(snapshot, loadMs);
+      log.info({ change: snapshot.change, revisions: snapshot.revisionIds.length }, 'catalogue loaded');
     },
   });
+  const context = serviceContext(options, store, { keys, writer, registry, generation, figures });
+  const tls = needsTls(settings) ? await TlsSource.open(options) : undefined;
+  closing.defer(() => tls?.close());
+  const base = openRequestBase(settings, log, tls);
+  const monitor = new ProcessMonitor({
+    process: {
+      ...{ requests: figures.requests, scans: figures.scans, events: figures.events, writer },
+      ...{ catalogue: () => figures.catalogue, caches: () => figures.caches() },
+    },
+    store: { db: store.db, dataFolder, now },
+    readiness: new Readiness({
+      ...{ dataFolder, writer, now, minFreeBytes: settings['disk.minFreeBytes'] },
+      hasCatalogue: () => generation.catalog !== undefined,
+    }),
+    onFailure: logFailure(log),
+  });
+  const soap = soapRoutes(options, context, base, figures);
+  const health = healthRoutes(monitor);
+  const contentHandler = figures.countContent(
+    createContentHandler(content, {
+      onFailure: (error, request) => {
+        const entry = { request: requestId(request), code: error.code };
+        log.error({ ...entry, err: error.cause ?? error }, error.message);
+      },
+    }),
+  );
+  const contentRoute = (path: string): RequestHandler | undefined => {
+    if (path.startsWith('/content/')) return contentHandler;
+    return isSelfUpdatePath(path)
+      ? (request, response) => answerSelfUpdate(dataFolder, path, request, response)
+      : undefined;
+  };
+  const listeners = await openListeners({
+    settings,
+    log,
+    tls,
+    clients: (path) => contentRoute(path) ?? soap.get(path)?.handler ?? health.get(path),
+    content: contentRoute,
+    onRefusal: (error, request) =>
+      figures.refused(error, request, soap.get(routedPath(request.url ?? '/'))?.service),
+  });
+  const { urls } = listeners;
+  if (urls.content !== undefined) base.contentIsAt(new URL(urls.content));
   closing.defer(
     keepRefreshing(async () => {
       await generation.refreshState();
@@ -110,10 +158,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // By itself: a large catalogue may take seconds to read, and a computer that moved must not wait for it.
   closing.defer(keepRefreshing(() => generation.refreshCatalog(), log));
   closing.defer(startHousekeeper({ dataFolder, settings, db: store.db, log, now }));
-  closing.defer(() => listener.close());
+  closing.defer(startNotifier({ dataFolder, settings, db: store.db, log, now }));
+  closing.defer(() => listeners.close());
+  if (isWorker()) {
+    answerQuestions({
+      metrics: ({ withStore }) => monitor.collect(withStore),
+      readiness: () => monitor.readiness(),
+    });
+  }
+  const monitoring = isWorker() ? undefined : await openMonitorListener({ settings, log, tls, monitor });
+  closing.defer(() => monitoring?.close());
   const stack = closing.move();
   return {
-    url: `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`,
+    url: urls.clients ?? urls.clientsTls!,
+    urls,
+    ...(monitoring !== undefined && { monitorUrl: monitoring.url }),
+    checkCertificates: () => tls?.check() ?? Promise.resolve(),
     close: () => stack.disposeAsync(),
   };
 }
@@ -128,6 +188,7 @@ function logFailure(log: Logger): (error: unknown) => void {
 }
 
 interface Parts {
+  readonly figures: ServerFigures;
   readonly keys: KeyFile;
   readonly writer: Writer;
   readonly registry: StoredComputerRegistry;
@@ -136,14 +197,20 @@ interface Parts {
 
 function serviceContext(options: ServerOptions, store: Store, parts: Parts): ServiceContext {
   const { settings, now } = options;
+  const { figures } = parts;
+  const metadata = createMetadataSource(store.reader, settings['memory.fragmentCacheBytes']);
+  const passages = new PassageMemory(settings['memory.answerCacheBytes'], logFailure(options.log));
+  figures.addCache('fragments', settings['memory.fragmentCacheBytes'], () => metadata.cachedBytes());
+  figures.addCache('answers', settings['memory.answerCacheBytes'], () => passages.bytes);
   return {
     keys: () => parts.keys.ring,
     server: () => parts.generation.server,
     catalog: () => parts.generation.catalog,
-    metadata: createMetadataSource(store.reader, settings['memory.fragmentCacheBytes']),
-    passages: new PassageMemory(settings['memory.answerCacheBytes'], logFailure(options.log)),
+    metadata,
+    passages,
     computers: parts.registry,
-    events: createEventJournal(parts.writer, now),
+    events: figures.events.watch(createEventJournal(parts.writer, now), now),
+    scans: figures.scans,
     settings: {
       cookieLifetimeMs: settings['cookies.lifetimeMinutes'] * 60_000,
       registrationRequired: settings['clients.registrationRequired'],
@@ -164,14 +231,24 @@ const EXPECTED_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'RegistrationRequired',
 ]);
 
-function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string, RequestHandler> {
+interface SoapRoute {
+  readonly service: string;
+  readonly handler: RequestHandler;
+}
+
+function soapRoutes(
+  options: ServerOptions,
+  context: ServiceContext,
+  base: RequestBase,
+  figures: ServerFigures,
+): Map<string, SoapRoute> {
   const { settings, log } = options;
   const services: readonly (readonly [ServiceDeclaration, AnyOperationHandler<Call>[]])[] = [
     [simpleAuthService, simpleAuthOperations(context)],
     [clientService, clientOperations(context)],
     [reportingService, reportingOperations(context)],
   ];
-  const routes = new Map<string, RequestHandler>();
+  const routes = new Map<string, SoapRoute>();
   for (const [service, operations] of services) {
     const endpoint = new SoapEndpoint<Call>(service, operations, {
       xmlLimits: {
@@ -182,8 +259,10 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
       // One limit for both forms of list: RefreshCache names as many updates as SyncUpdates, by identity.
       decodeLimits: { arrayItems: settings['sync.maxListedIds'], ints: settings['sync.maxListedIds'] },
       requestMemoryBytes: settings['memory.requestCacheBytes'],
-      onFault: ({ id, errorCode, operation, error }) => {
-        const entry = { fault: id, errorCode, code: error.code, operation, parameter: error.parameter };
+      onFault: ({ id, errorCode, operation, error }, { request }) => {
+        const fault = { request: requestId(request), fault: id, errorCode, code: error.code, operation };
+        if (FAULT.hasSubscribers) FAULT.publish(fault);
+        const entry = { ...fault, parameter: error.parameter };
         if (error.code === 'OAK_INTERNAL') log.error({ ...entry, err: error.cause }, error.message);
         else if (EXPECTED_FAULTS.has(errorCode)) log.info(entry, error.message);
         else log.warn(entry, error.message);
@@ -194,12 +273,14 @@ function soapRoutes(options: ServerOptions, context: ServiceContext): Map<string
       maxCalls: settings['soap.maxCalls'],
       codings: settings['soap.xpress'] === 'off' ? ['gzip'] : ['xpress', 'gzip'],
       xpressMode: settings['soap.xpress'] === 'whole' ? 'whole' : 'spliced',
-      contentBase: (request: IncomingMessage) => settings['content.baseUrl'] || requestBase(request),
-      ownBase: requestBase,
+      contentBase: (request) => settings['content.baseUrl'] || base.content(request),
+      ownBase: (request) => base.own(request),
+      counts: figures.requests,
     });
+    figures.addCache('requests', settings['memory.requestCacheBytes'], () => endpoint.memoryBytes);
     // The published description names another path than the one clients post to; both lead here.
     for (const path of [service.path, service.wsdlPath ?? service.path])
-      routes.set(path.toLowerCase(), handler);
+      routes.set(path.toLowerCase(), { service: service.name, handler });
   }
   return routes;
 }

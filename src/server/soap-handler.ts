@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { eventChannel } from '../errors/event-channels.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import type { Call } from '../services/service-context.ts';
 import {
@@ -10,7 +11,10 @@ import {
 } from '../soap/content-coding.ts';
 import type { SoapEndpoint } from '../soap/endpoint.ts';
 import { writeWsdl } from '../soap/wsdl.ts';
+import type { Answered, RequestCounts } from './metrics/request-counts.ts';
 import { readBody } from './request-body.ts';
+
+const REQUEST = eventChannel('oakum.request');
 
 export interface SoapHandlerOptions {
   readonly maxRequestBytes: number;
@@ -22,6 +26,7 @@ export interface SoapHandlerOptions {
   readonly contentBase: (request: IncomingMessage) => string;
   /** `http://host:port` as the caller knows this server. */
   readonly ownBase: (request: IncomingMessage) => string;
+  readonly counts: RequestCounts;
 }
 
 const SOAP_TYPES = ['text/xml', 'application/soap+xml', 'application/xml'];
@@ -35,6 +40,8 @@ export function createSoapHandler(
   options: SoapHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { service } = endpoint;
+  const { counts } = options;
+  const rowOf = counts.rowsOf(service.name);
   let calls = 0;
   return async (request, response) => {
     if (request.method === 'GET' || request.method === 'HEAD') {
@@ -50,9 +57,11 @@ export function createSoapHandler(
     response.once('close', () => (calls -= 1));
     const refusal = calls > options.maxCalls ? new OakumError('OAK_SERVER_BUSY') : undefined;
     const raw = await readBody(request, options.maxRequestBytes);
+    const receivedMs = performance.now();
     const bytes = decodeBody(request.headers['content-encoding'], raw, options.maxRequestBytes);
     const call: Call = {
       address: request.socket.remoteAddress ?? '',
+      request,
       contentBase: options.contentBase(request),
     };
     const actor = options.ownBase(request) + service.path;
@@ -71,6 +80,18 @@ export function createSoapHandler(
       ...['Content-Length', String(length)],
     ]);
     send(response, pieces, length);
+    const figures: Answered = {
+      outcome: answer.fault ?? 'ok',
+      durationMs: performance.now() - receivedMs,
+      requestBytes: raw.length,
+      answerBytes: length,
+      uncodedBytes: coding === 'identity' ? length : answer.body.plainBytes,
+    };
+    counts.answered(rowOf(answer.operation), figures);
+    if (REQUEST.hasSubscribers) {
+      const { operation } = answer;
+      REQUEST.publish({ service: service.name, operation, address: call.address, ...figures });
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import type { ServerUrls } from './listeners.ts';
 import type { Logger } from './logger.ts';
 
 /** The most that `auto` starts: each has its own copy of the catalogue in memory. */
@@ -10,9 +11,15 @@ const AUTO_MOST = 8;
 const SHORT_LIFE_MS = 5000;
 const PAUSE_MS = 1000;
 
+/** Where clients find the server. */
+export interface Served {
+  readonly url: string;
+  readonly urls: ServerUrls;
+}
+
 /** What a worker tells the process that started it. */
 interface ReadyMessage {
-  readonly ready: string;
+  readonly ready: Served;
 }
 
 /** How many processes serve: half the processors, because each has threads that write and read ahead of it. */
@@ -32,12 +39,13 @@ export function letGo(): void {
 }
 
 /** Says that this worker accepts connections. */
-export function reportReady(url: string): void {
-  process.send?.({ ready: url } satisfies ReadyMessage);
+export function reportReady({ url, urls }: Served): void {
+  process.send?.({ ready: { url, urls } } satisfies ReadyMessage);
 }
 
-export interface WorkerPool {
-  readonly url: string;
+export interface WorkerPool extends Served {
+  /** Lets every worker look at the certificate files now. */
+  checkCertificates(): Promise<void>;
   /** Lets every worker finish what it is doing. */
   close(): Promise<void>;
 }
@@ -62,15 +70,17 @@ export async function startWorkers(count: number, log: Logger): Promise<WorkerPo
     return worker;
   };
   // The first one alone: what keeps one from starting keeps all from it, and is said once.
-  const url = await ready(start());
+  const served = await ready(start());
   await Promise.all(Array.from({ length: count - 1 }, () => ready(start())));
   return {
-    url,
+    ...served,
+    checkCertificates: async () => {
+      for (const worker of workersNow()) worker.process.kill('SIGHUP');
+    },
     close: async () => {
       closing = true;
-      const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
       await Promise.all(
-        workers.map(async (worker) => {
+        workersNow().map(async (worker) => {
           const ended = once(worker, 'exit');
           worker.process.kill('SIGTERM');
           await ended;
@@ -80,15 +90,19 @@ export async function startWorkers(count: number, log: Logger): Promise<WorkerPo
   };
 }
 
-/** The address a worker serves at, as soon as it does. */
-function ready(worker: Worker): Promise<string> {
+function workersNow(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+}
+
+/** Where a worker serves, as soon as it does. */
+function ready(worker: Worker): Promise<Served> {
   return new Promise((resolve) => {
     // One that cannot start has said why on standard error, and the next one could not either.
     const failed = (code: number | null): void => process.exit(code === 0 ? 1 : (code ?? 1));
     worker.once('exit', failed);
-    worker.once('message', ({ ready: url }: ReadyMessage) => {
+    worker.once('message', ({ ready: served }: ReadyMessage) => {
       worker.off('exit', failed);
-      resolve(url);
+      resolve(served);
     });
   });
 }

@@ -20,7 +20,7 @@ const post = (body: string, ...fields: readonly string[]): string =>
   [`POST ${PATH} HTTP/1.1`, 'Host: pc', 'Content-Type: text/xml', ...fields, '', body].join('\r\n');
 const GOOD = post(MESSAGE, `Content-Length: ${MESSAGE.length}`);
 
-const server = await TestServer.start();
+const server = await TestServer.start({ settings: { 'server.names': 'pc' } });
 const client = new SoapClient(() => server.url);
 after(async () => {
   client[Symbol.dispose]();

@@ -56,7 +56,7 @@ function agentOf(t: TestContext): Agent {
 const countsOf = (agent: Agent): Promise<StatusCounts> => computerCompliance(db, agent.state.clientId);
 
 async function stateOf(agent: Agent, updateId: UpdateId): Promise<StateName | undefined> {
-  const states = await computerStates(db, agent.state.clientId, { limit: 1_000 });
+  const { items: states } = await computerStates(db, agent.state.clientId, { limit: 1_000 });
   return states.find((one) => one.updateId === updateId)?.state;
 }
 
@@ -96,7 +96,11 @@ test('a computer moves from unknown to needed to installed as it reports, and th
   const counts = await countsOf(agent);
   assert.deepEqual([counts.needed, counts.installed], [needed.needed - 1, needed.installed + 1]);
   assert.ok((await updateCompliance(db, PAINT)).installed >= 1);
-  const events = await viewEvents(db, { computer: agent.state.clientId, update: PAINT, limit: 10 });
+  const { items: events } = await viewEvents(db, {
+    computer: agent.state.clientId,
+    update: PAINT,
+    limit: 10,
+  });
   assert.deepEqual(
     events.map((event) => event.event),
     ['installation succeeded', 'installation started', 'download succeeded', 'download started'],
@@ -111,12 +115,15 @@ test('a failure has its code, outlives scans that still need the update, and end
   await agent.install(atlas, { fail: { updates: 'all', hresult: ATLAS_MEMBERS_FAIL } });
   await agent.report();
   const failed = async () => {
-    const states = await computerStates(db, agent.state.clientId, { states: ['failed'], limit: 10 });
+    const { items: states } = await computerStates(db, agent.state.clientId, {
+      states: ['failed'],
+      limit: 10,
+    });
     return states.map((one) => [one.updateId, one.result?.name]);
   };
   // The bundle, and none of its members.
   assert.deepEqual(await failed(), [[ATLAS, 'ERROR_INSTALL_FAILURE']]);
-  const [code] = await failureTotals(db, 10);
+  const [code] = await failureTotals(db);
   assert.deepEqual([code.hex, code.computers, code.updates], ['0x80070643', 1, 1]);
 
   await scanAndReport(agent);
@@ -125,7 +132,7 @@ test('a failure has its code, outlives scans that still need the update, and end
   await agent.install(atlas);
   await scanAndReport(agent);
   assert.equal(await stateOf(agent, ATLAS), 'installed');
-  assert.deepEqual(await failureTotals(db, 10), []);
+  assert.deepEqual(await failureTotals(db), []);
 });
 
 test('an installation that waits for a restart is history, and installed when a scan finds it so', async (t) => {
@@ -138,7 +145,9 @@ test('an installation that waits for a restart is history, and installed when a 
   );
   await agent.report();
   assert.equal(await stateOf(agent, PAINT), 'needed');
-  const [pending] = await viewEvents(db, {
+  const {
+    items: [pending],
+  } = await viewEvents(db, {
     computer: agent.state.clientId,
     event: 'installation pending',
     limit: 1,

@@ -145,7 +145,7 @@ describe('a rollout', () => {
     };
     await createRing(db, caller, { name: 'Slow', ring, ...at() });
     await startRollouts(db, caller, { ring: 'Slow', updates: [PAINT], ...at() });
-    const state = async () => (await viewRollouts(db, { update: PAINT, ...at() }))[0];
+    const state = async () => (await viewRollouts(db, { update: PAINT, limit: 1, ...at() })).items[0];
     assert.equal((await state()).state, 'running');
 
     const [first, second, third] = pilots;

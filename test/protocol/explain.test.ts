@@ -102,7 +102,11 @@ test('clones of one image are found and named', async (t) => {
     server.clock.advance(2 * 3_600_000);
     await agentOf(t, clientId, name).scan();
   }
-  const found = await viewFindings(server.store.db, { kind: 'duplicate-id', nowMs: server.clock.now() });
+  const { items: found } = await viewFindings(server.store.db, {
+    kind: 'duplicate-id',
+    nowMs: server.clock.now(),
+    limit: 100,
+  });
   assert.deepEqual(
     found.map((one) => [one.clientId, one.evidence.toSorted()]),
     [[clientId, ['one.example.com', 'two.example.com']]],

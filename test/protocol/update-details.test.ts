@@ -232,9 +232,19 @@ describe('GetFileLocations', () => {
     assert.equal((await computer.syncUpdates()).ChangedUpdates, undefined);
   });
 
-  test('begins addresses with the host the caller asked', async () => {
+  test('begins addresses with the host the caller asked, if that is a name of this server', async () => {
     assert.deepEqual(await fileUrls(), [server.url + EXE]);
-    assert.deepEqual(await fileUrls('wsus.example.com:8530'), [`http://wsus.example.com:8530${EXE}`]);
+    assert.deepEqual(await fileUrls('localhost:8530'), [`http://localhost:8530${EXE}`]);
+    assert.deepEqual(await fileUrls('evil.example:8530'), [server.url + EXE]);
+  });
+
+  test('begins addresses with a name of the setting, also in place of one that is not this server’s', async () => {
+    await server.pause();
+    await server.resume({ 'server.names': 'updates.example.com, wsus.example.com' });
+    assert.deepEqual(await fileUrls('wsus.example.com'), [`http://wsus.example.com${EXE}`]);
+    assert.deepEqual(await fileUrls('evil.example'), [`http://updates.example.com:${server.port}${EXE}`]);
+    await server.pause();
+    await server.resume();
   });
 
   test('never repeats a Host that is none', async () => {

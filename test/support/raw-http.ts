@@ -33,7 +33,8 @@ export class RawConnection {
   readonly #bytes: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
 
-  private constructor(socket: Socket) {
+  /** @param socket that is connected */
+  constructor(socket: Socket) {
     this.socket = socket;
     this.#bytes = (socket as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest, type AgentOptions } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 import { FRAMING, soapAction, type Operation, type ServiceDeclaration } from '../../src/soap/service.ts';
 import type { ComplexType, Decoded, Encodable } from '../../src/soap/message-type.ts';
@@ -69,23 +70,31 @@ export function agentFields(action: string, length: number, host: string): [stri
 export class SoapClient implements Disposable {
   readonly #url: () => string;
   readonly #agent = new Agent({ keepAlive: true });
+  readonly #secureAgent: SecureAgent;
 
-  /** @param url `http://host:port`, asked for at each call because a server that restarts has another port */
-  constructor(url: () => string) {
+  /**
+   * @param url `http://host:port`, asked for at each call because a server that restarts has another port
+   * @param secure what it trusts, and shows of itself, over https
+   */
+  constructor(url: () => string, secure: AgentOptions = {}) {
     this.#url = url;
+    this.#secureAgent = new SecureAgent({ keepAlive: true, ...secure });
   }
 
   /** Sends exactly these fields. */
   send(path: string, options: SendOptions = {}): Promise<HttpReply> {
     const { method = 'POST', fields = [], body } = options;
-    const { hostname, port, host } = new URL(this.#url());
+    const { protocol, hostname, port, host } = new URL(this.#url());
     const names = fields.map(([name]) => name.toLowerCase());
     const added = names.includes('host') ? [] : [['Host', host]];
     if (body !== undefined && !names.includes('content-length') && !names.includes('transfer-encoding'))
       added.push(['Content-Length', String(body.length)]);
     const headers = [...fields, ...added].flat();
+    const isSecure = protocol === 'https:';
+    const agent = isSecure ? this.#secureAgent : this.#agent;
+    const target = { hostname, port, path, method, headers, agent };
     return new Promise((resolve, reject) => {
-      const outgoing = request({ hostname, port, path, method, headers, agent: this.#agent }, (incoming) => {
+      const outgoing = (isSecure ? secureRequest : request)(target, (incoming) => {
         incoming.toArray().then((chunks: Buffer[]) => {
           const { statusCode: status = 0, rawHeaders } = incoming;
           const pairs = Array.from(
@@ -138,6 +147,7 @@ export class SoapClient implements Disposable {
 
   [Symbol.dispose](): void {
     this.#agent.destroy();
+    this.#secureAgent.destroy();
   }
 }
 

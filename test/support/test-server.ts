@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { importDocuments } from '../../src/import/importer.ts';
 import { importFiles, readSourceDocuments, type SourceDocument } from '../../src/import/source-document.ts';
+import type { ServerUrls } from '../../src/server/listeners.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
 import { resolveSettings } from '../../src/server/settings.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
@@ -36,6 +37,8 @@ export interface TestServerOptions {
   readonly importPaths?: readonly string[];
   /** The first revision gets an id above this one, so that ids of other servers mean nothing here. */
   readonly revisionIdsAbove?: number;
+  /** What its clock shows; a fixed time unless given. Who checks certificates does so by the real one. */
+  readonly nowMs?: number;
 }
 
 /**
@@ -54,6 +57,7 @@ export class TestServer implements AsyncDisposable {
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
     const server = new TestServer();
     const { clock, dataFolder } = server;
+    clock.ms = options.nowMs ?? clock.ms;
     server.#store = await openStore({ dataFolder, now: clock.now });
     const { documents = [], importPaths = [], revisionIdsAbove } = options;
     if (revisionIdsAbove !== undefined) {
@@ -69,8 +73,29 @@ export class TestServer implements AsyncDisposable {
   }
 
   get url(): string {
+    return this.#server.url;
+  }
+
+  /** Where it serves: each listener it has. */
+  get urls(): ServerUrls {
+    return this.#server.urls;
+  }
+
+  get #server(): RunningServer {
     if (this.#running === undefined) throw new Error('the server is not running');
-    return this.#running.url;
+    return this.#running;
+  }
+
+  /** Lets it look at its certificate files. */
+  checkCertificates(): Promise<void> {
+    return this.#server.checkCertificates();
+  }
+
+  /** Where /metrics is, if the settings ask for it. */
+  get monitorUrl(): string {
+    const url = this.#running?.monitorUrl;
+    if (url === undefined) throw new Error('the server is not monitored');
+    return url;
   }
 
   get port(): number {

@@ -291,7 +291,7 @@ for (const downloader of ['delivery-optimization', 'bits'] as const) {
       });
     }
 
-    for (const url of ['', 'nowhere', 'file:///etc/hosts', 'https://127.0.0.1/']) {
+    for (const url of ['', 'nowhere', 'file:///etc/hosts', 'ftp://127.0.0.1/']) {
       test(`the location "${url}": 0x80240439`, async (t) => {
         assert.equal(codeOf(await fetchFrom(t, downloader, proper, { url })), '0x80240439');
       });

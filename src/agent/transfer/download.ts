@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { AgentFailure } from '../agent-failure.ts';
 import type { ExtendedFile } from '../extended-fragment.ts';
 import { httpGet, requireStatus, type GetAnswer } from './http-get.ts';
@@ -19,6 +20,8 @@ export interface DownloadOptions {
   readonly timeoutMs: number;
   /** A number in [0, 1), for the order of pieces. */
   readonly random: () => number;
+  /** Authorities in PEM that are trusted over https instead of the public ones. */
+  readonly ca?: string;
 }
 
 export interface DownloadReport {
@@ -46,7 +49,7 @@ export async function downloadFile(
   if (file.size > MAX_FILE_BYTES) {
     throw new AgentFailure('E_OUTOFMEMORY', `${file.name} is said to have ${file.size} bytes`);
   }
-  const agent = new Agent({ keepAlive: true, maxSockets: options.connections });
+  const agent = agentFor(target, options);
   try {
     const content = Buffer.alloc(file.size);
     const requests =
@@ -60,11 +63,17 @@ export async function downloadFile(
   }
 }
 
+function agentFor({ protocol }: URL, { connections, ca }: DownloadOptions): Agent {
+  const common = { keepAlive: true, maxSockets: connections };
+  if (protocol === 'http:') return new Agent(common);
+  return new SecureAgent({ ...common, ...(ca !== undefined && { ca }) });
+}
+
 function parseUrl(url: string): URL {
   if (!URL.canParse(url))
     throw new AgentFailure('WU_E_INVALID_FORMAT', `"${url.slice(0, 200)}" is no address`);
   const target = new URL(url);
-  if (target.protocol !== 'http:')
+  if (target.protocol !== 'http:' && target.protocol !== 'https:')
     throw new AgentFailure('WU_E_INVALID_FORMAT', `${target.protocol} is not supported`);
   return target;
 }

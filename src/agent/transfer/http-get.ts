@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { request as httpRequest, type Agent } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { AgentFailure } from '../agent-failure.ts';
 import { hresultOfStatus } from '../hresult.ts';
 import { TransportError, transportError } from '../transport-error.ts';
@@ -30,7 +31,8 @@ export function httpGet({
   timeoutMs,
 }: GetRequest): Promise<GetAnswer> {
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(url, { method, agent, headers: [...headers] }, (incoming) => {
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const outgoing = request(url, { method, agent, headers: [...headers] }, (incoming) => {
       const chunks: Buffer[] = [];
       let length = 0;
       incoming.on('data', (chunk: Buffer) => {
