@@ -1,7 +1,6 @@
 import type { TargetingMode } from '../fleet/targeting.ts';
 import type { DbOrTx } from '../store/schema.ts';
-import { dayOf } from '../store/status-history.ts';
-import { readHistory, type HistoryRow } from '../store/status-lists.ts';
+import { dayOf, readHistory, type HistoryRow } from '../store/status-history.ts';
 import { addSummaries, type SetSummary } from '../store/status-summaries.ts';
 import { chooseSets, type ChosenSets, type ComplianceScope } from './compliance-scope.ts';
 import { ofComputers, ofUpdates, type ComplianceSummary } from './compliance-summary.ts';

@@ -15,6 +15,7 @@ import {
   complianceSummary,
   computerCompliance,
   computerStates,
+  countSilent,
   failures,
   failureTotals,
   pendingReboots,
@@ -60,7 +61,7 @@ describe('compliance', () => {
     assert.deepEqual(known, { needed: 1, downloaded: 0, installed: 0, failed: 1, pendingReboot: 1 });
     assert.equal(unknown, 0);
     assert.deepEqual(await computerCompliance(temp.db, 'anna-id'), counts);
-    const states = await computerStates(temp.db, 'anna', { limit: 100 });
+    const { items: states } = await computerStates(temp.db, 'anna', { limit: 100 });
     assert.equal(states.length, notApplicable + 3);
     assert.deepEqual(
       states.slice(0, 3).map((one) => [one.updateId, one.state, one.result?.name]),
@@ -70,7 +71,7 @@ describe('compliance', () => {
         [SAMPLE.bundle, 'needed', undefined],
       ],
     );
-    const some = await computerStates(temp.db, 'anna', {
+    const { items: some } = await computerStates(temp.db, 'anna', {
       states: ['Pending-Reboot', 'not applicable'],
       limit: 2,
     });
@@ -95,7 +96,7 @@ describe('compliance', () => {
       ...{ unknown: 1, notApplicable: 0, needed: 0, downloaded: 0 },
       ...{ installed: 1, failed: 1, pendingReboot: 0 },
     });
-    const states = await updateStates(temp.db, SAMPLE.standalone, { limit: 100 });
+    const { items: states } = await updateStates(temp.db, SAMPLE.standalone, { limit: 100 });
     assert.deepEqual(
       states.map((one) => [one.name, one.state]),
       [
@@ -104,7 +105,7 @@ describe('compliance', () => {
         ['carl', 'unknown'],
       ],
     );
-    assert.equal((await updateStates(temp.db, SAMPLE.standalone, { limit: 1 })).length, 1);
+    assert.equal((await updateStates(temp.db, SAMPLE.standalone, { limit: 1 })).items.length, 1);
   });
 
   it('of groups has the groups below in it, nobody twice', async () => {
@@ -155,25 +156,34 @@ describe('compliance', () => {
   it('names what fails, what waits and who is silent', async () => {
     await using temp = await TempStore.open();
     await fleet(temp);
-    const [code] = await failureTotals(temp.db, 10);
+    const [code] = await failureTotals(temp.db);
     assert.deepEqual([code.hex, code.name, code.computers], ['0x80070643', 'ERROR_INSTALL_FAILURE', 1]);
-    const failed = await failures(temp.db, { hresult: 0x8007_0643 | 0, limit: 10 });
+    const { items: failed } = await failures(temp.db, { code: '0x80070643', limit: 10 });
     assert.deepEqual(
       failed.map((one) => [one.name, one.updateId]),
       [['anna', SAMPLE.standalone]],
     );
-    assert.deepEqual(await failures(temp.db, { hresult: 5, limit: 10 }), []);
+    assert.deepEqual(await failures(temp.db, { code: '5', limit: 10 }), { items: [] });
     assert.deepEqual(
-      (await pendingReboots(temp.db, 10)).map((one) => one.updateId),
+      (await pendingReboots(temp.db, { limit: 10 })).items.map((one) => one.updateId),
       [SAMPLE.driver],
     );
-    const silent = await silentComputers(temp.db, { beforeMs: temp.nowMs, limit: 10 });
-    assert.deepEqual([silent.count, silent.computers[0].name], [1, 'carl']);
-    const later = await silentComputers(temp.db, { beforeMs: temp.nowMs + 1, limit: 1 });
-    assert.deepEqual([later.count, later.computers.length], [3, 1]);
-    const [most] = await updateTotals(temp.db, { limit: 1 });
+    for (const [beforeMs, names] of [
+      [temp.nowMs, ['carl']],
+      [temp.nowMs + 1, ['carl', 'anna', 'bert']],
+    ] as const) {
+      const silent = await silentComputers(temp.db, { beforeMs, limit: 10 });
+      assert.deepEqual(
+        silent.items.map((one) => one.name),
+        names,
+      );
+      assert.equal(await countSilent(temp.db, beforeMs), names.length);
+    }
+    const {
+      items: [most],
+    } = await updateTotals(temp.db, { limit: 1 });
     assert.equal(most.needed + most.failed + most.pendingReboot, 1);
-    assert.deepEqual(await updateTotals(temp.db, { cve: 'CVE-1999-0001', limit: 10 }), []);
+    assert.deepEqual(await updateTotals(temp.db, { cve: 'CVE-1999-0001', limit: 10 }), { items: [] });
   });
 
   it('has a trend with a line for each day since something was known', async () => {
@@ -225,7 +235,7 @@ describe('events', () => {
     await using temp = await TempStore.open();
     await fleet(temp);
     const found = async (query: object): Promise<string[]> =>
-      (await viewEvents(temp.db, { limit: 10, ...query })).map((one) => `${one.computer} ${one.event}`);
+      (await viewEvents(temp.db, { limit: 10, ...query })).items.map((one) => `${one.computer} ${one.event}`);
     const all = ['anna installation failed', 'bert detection succeeded', 'anna detection succeeded'];
     assert.deepEqual(await found({}), all);
     assert.deepEqual(await found({ limit: 1 }), all.slice(0, 1));
@@ -246,7 +256,9 @@ describe('events', () => {
     const before = await computerCompliance(temp.db, 'anna');
     assert.equal(await deleteEventsBefore(temp.db, temp.nowMs, 10), 0);
     assert.equal(await deleteEventsBefore(temp.db, temp.nowMs + 1, 2), 2);
-    const [left] = await viewEvents(temp.db, { limit: 10 });
+    const {
+      items: [left],
+    } = await viewEvents(temp.db, { limit: 10 });
     assert.equal(left.event, 'installation failed');
     assert.equal(await deleteEventsBefore(temp.db, temp.nowMs + 1, 2), 1);
     assert.deepEqual(await computerCompliance(temp.db, 'anna'), before);

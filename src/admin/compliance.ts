@@ -1,37 +1,35 @@
 import { nearestNames } from '../errors/nearest-name.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { belongsTo } from '../fleet/compliance-scope.ts';
-import { describeResult, type DescribedResult } from '../fleet/result-codes.ts';
+import { describeResult, parseResultCode, type DescribedResult } from '../fleet/result-codes.ts';
 import { STATE_NAMES, type StateName, type StatusCounts } from '../fleet/status-state.ts';
 import type { TargetingMode } from '../fleet/targeting.ts';
 import { listCategories } from '../store/category-list.ts';
 import { CategoryTree } from '../store/category-tree.ts';
 import { listGroups } from '../store/groups.ts';
 import type { DbOrTx } from '../store/schema.ts';
+import type { ListPage, ListPart } from '../store/keyset.ts';
 import {
+  countSilentComputers,
   listFailures,
   listFailureTotals,
   listPendingReboots,
   listSilentComputers,
-  listStatesOfComputer,
-  listStatesOfUpdate,
-  listUpdateTotals,
   type FailureTotals,
-  type KnownState,
   type SilentComputer,
   type StatePair,
-  type StatusComputer,
-  type StatusUpdate,
-  type UpdateTotals,
-} from '../store/status-lists.ts';
+} from '../store/open-states.ts';
+import type { KnownState, StatusComputer, StatusUpdate } from '../store/status-columns.ts';
+import { listStatesOfComputer, listStatesOfUpdate } from '../store/status-lists.ts';
 import {
   addSummaries,
   readComputerCounts,
   readSummaries,
   readUpdateCounts,
 } from '../store/status-summaries.ts';
-import { numbersOfUpdates } from '../store/update-numbers.ts';
 import type { ListedUpdate } from '../store/update-list.ts';
+import { numbersOfUpdates } from '../store/update-numbers.ts';
+import { listUpdateTotals, type UpdateTotals } from '../store/update-totals.ts';
 import { categoriesNamed, chooseSets, isKind, type ComplianceScope } from './compliance-scope.ts';
 import { ofComputers, ofUpdates, type ComplianceSummary } from './compliance-summary.ts';
 import { findComputer } from './computers.ts';
@@ -43,10 +41,9 @@ export interface NamedSummary extends ComplianceSummary {
   readonly name: string;
 }
 
-export interface StateQuery {
-  /** All when left out. */
+export interface StateQuery extends ListPage {
+  /** As people write them; all when left out. */
   readonly states?: readonly string[];
-  readonly limit: number;
 }
 
 /** What is known of a pair, with the words for a failure's code. */
@@ -70,14 +67,11 @@ export async function computerCompliance(db: DbOrTx, computer: string): Promise<
 export async function computerStates(
   db: DbOrTx,
   computer: string,
-  query: StateQuery,
-): Promise<(StatusUpdate & StateView)[]> {
-  const states = query.states?.map(stateNamed);
-  const rows = await listStatesOfComputer(db, await clientIdNamed(db, computer), {
-    limit: query.limit,
-    ...(states === undefined ? {} : { states }),
-  });
-  return rows.map(withResult);
+  { states, ...page }: StateQuery,
+): Promise<ListPart<StatusUpdate & StateView>> {
+  const filter = states === undefined ? {} : { states: states.map(stateNamed) };
+  const clientId = await clientIdNamed(db, computer);
+  return withResults(await listStatesOfComputer(db, clientId, { ...page, ...filter }));
 }
 
 /** A whole client id is known without looking through a hundred thousand names. */
@@ -112,15 +106,11 @@ export async function updateCompliance(db: DbOrTx, name: string): Promise<Update
 export async function updateStates(
   db: DbOrTx,
   name: string,
-  query: StateQuery,
-): Promise<(StatusComputer & StateView)[]> {
-  const states = query.states?.map(stateNamed);
-  const update = await countedUpdate(db, name);
-  const rows = await listStatesOfUpdate(db, update.number, {
-    limit: query.limit,
-    ...(states === undefined ? {} : { states }),
-  });
-  return rows.map(withResult);
+  { states, ...page }: StateQuery,
+): Promise<ListPart<StatusComputer & StateView>> {
+  const filter = states === undefined ? {} : { states: states.map(stateNamed) };
+  const { number } = await countedUpdate(db, name);
+  return withResults(await listStatesOfUpdate(db, number, { ...page, ...filter }));
 }
 
 async function countedUpdate(db: DbOrTx, name: string): Promise<ListedUpdate> {
@@ -172,51 +162,77 @@ export async function complianceBy(
     .sort((one, other) => one.name.localeCompare(other.name, 'en'));
 }
 
-export interface UpdateTotalsQuery extends ComplianceScope {
+/** Whose updates are summed up: sums of groups are not kept. */
+export interface UpdateTotalsQuery extends Omit<ComplianceScope, 'group'>, ListPage {
   readonly cve?: string;
-  readonly limit: number;
 }
 
 /** Updates that computers reported, those that most of them lack first. */
-export async function updateTotals(db: DbOrTx, query: UpdateTotalsQuery): Promise<UpdateTotals[]> {
-  const categories = await categoriesNamed(db, query);
+export async function updateTotals(
+  db: DbOrTx,
+  { product, classification, cve, ...page }: UpdateTotalsQuery,
+): Promise<ListPart<UpdateTotals>> {
+  const categories = await categoriesNamed(db, {
+    ...(product === undefined ? {} : { product }),
+    ...(classification === undefined ? {} : { classification }),
+  });
   return listUpdateTotals(db, {
-    limit: query.limit,
+    ...page,
     ...(categories === undefined ? {} : { categories: [...categories] }),
-    ...(query.cve === undefined ? {} : { cve: query.cve.trim().toUpperCase() }),
+    ...(cve === undefined ? {} : { cve: cve.trim().toUpperCase() }),
   });
 }
 
 /** A code with which updates are failed now, and what it means. */
 export type FailureView = FailureTotals & DescribedResult;
 
-export async function failureTotals(db: DbOrTx, limit: number): Promise<FailureView[]> {
-  const totals = await listFailureTotals(db, limit);
+export async function failureTotals(db: DbOrTx): Promise<FailureView[]> {
+  const totals = await listFailureTotals(db);
   return totals.map((one) => ({ ...one, ...describeResult(one.hresult) }));
 }
 
-/** Failed updates with their computers, of one code when it is given. */
+/**
+ * Failed updates with their computers, of one code when it is given.
+ *
+ * @throws OakumError OAK_RESULT_CODE_UNKNOWN
+ */
 export async function failures(
   db: DbOrTx,
-  query: { readonly hresult?: number; readonly limit: number },
-): Promise<(StatePair & StateView)[]> {
-  return (await listFailures(db, query)).map(withResult);
+  { code, ...page }: { readonly code?: string } & ListPage,
+): Promise<ListPart<StatePair & StateView>> {
+  const filter = code === undefined ? {} : { hresult: codeNamed(code) };
+  return withResults(await listFailures(db, { ...page, ...filter }));
 }
 
-export function pendingReboots(db: DbOrTx, limit: number): Promise<StatePair[]> {
-  return listPendingReboots(db, limit);
+function codeNamed(text: string): number {
+  const code = parseResultCode(text);
+  if (code === undefined) throw new OakumError('OAK_RESULT_CODE_UNKNOWN', { detail: `"${text}".` });
+  return code;
+}
+
+export function pendingReboots(db: DbOrTx, page: ListPage): Promise<ListPart<StatePair>> {
+  return listPendingReboots(db, page);
 }
 
 /** Computers that have reported nothing since a time, or never. */
 export function silentComputers(
   db: DbOrTx,
-  query: { readonly beforeMs: number; readonly limit: number },
-): Promise<{ readonly count: number; readonly computers: readonly SilentComputer[] }> {
-  return listSilentComputers(db, query.beforeMs, query.limit);
+  query: { readonly beforeMs: number } & ListPage,
+): Promise<ListPart<SilentComputer>> {
+  return listSilentComputers(db, query);
 }
 
-function withResult<Row extends KnownState>(row: Row): Row & StateView {
-  return { ...row, result: row.hresult === null ? null : describeResult(row.hresult) };
+/** How many {@link silentComputers} there are. */
+export function countSilent(db: DbOrTx, beforeMs: number): Promise<number> {
+  return countSilentComputers(db, beforeMs);
+}
+
+function withResults<Row extends KnownState>(part: ListPart<Row>): ListPart<Row & StateView> {
+  const items = part.items.map((row) => ({
+    ...row,
+    result: row.hresult === null ? null : describeResult(row.hresult),
+  }));
+  return { ...part, items };
 }
 
 /**

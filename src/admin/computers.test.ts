@@ -29,7 +29,9 @@ async function open(): Promise<FleetStore> {
 }
 
 const listed = async (fleet: FleetStore, query: Partial<ComputerQuery>): Promise<string[]> =>
-  (await viewComputers(fleet.db, { nowMs: fleet.nowMs, ...query })).map((one) => one.clientId).toSorted();
+  (await viewComputers(fleet.db, { limit: 100, nowMs: fleet.nowMs, ...query })).items
+    .map((one) => one.clientId)
+    .toSorted();
 
 describe('computers are found', () => {
   for (const [query, expected] of [
@@ -165,7 +167,7 @@ test('a deleted computer registers again as a new one', async () => {
 
 describe('two computers that share an id', () => {
   const found = async (fleet: FleetStore): Promise<(readonly [string, readonly string[]])[]> =>
-    (await viewFindings(fleet.db, { kind: 'duplicate-id', nowMs: fleet.nowMs })).map(
+    (await viewFindings(fleet.db, { limit: 100, kind: 'duplicate-id', nowMs: fleet.nowMs })).items.map(
       (one) => [one.clientId, one.evidence] as const,
     );
 
@@ -176,10 +178,13 @@ describe('two computers that share an id', () => {
     await fleet.greet('c1', 'A');
     const [[clientId, names]] = await found(fleet);
     assert.deepEqual([clientId, [...names].toSorted()], ['c1', ['a', 'b']]);
-    const [finding] = await viewFindings(fleet.db, { kind: 'duplicate-id', nowMs: fleet.nowMs });
-    assert.match(finding.cure, /SusClientId and SusClientIdValidation/);
+    const noticed = { kind: 'duplicate-id', nowMs: fleet.nowMs, limit: 1 } as const;
+    assert.match(
+      (await viewFindings(fleet.db, noticed)).items[0].cure,
+      /SusClientId and SusClientIdValidation/,
+    );
     for (const name of ['b', 'a']) await fleet.greet('c1', name);
-    assert.equal((await viewFindings(fleet.db, { kind: 'duplicate-id', nowMs: fleet.nowMs }))[0].times, 3);
+    assert.equal((await viewFindings(fleet.db, noticed)).items[0].times, 3);
   });
 
   test('are found when their hardware takes turns under one name', async () => {
@@ -231,7 +236,7 @@ test('who is silent, does not scan, does not report or never registers is found'
   await fleet.scanned('good', []);
   await fleet.report('good');
   const kinds = async (): Promise<string[]> =>
-    (await viewFindings(fleet.db, { nowMs: fleet.nowMs }))
+    (await viewFindings(fleet.db, { nowMs: fleet.nowMs, limit: 100 })).items
       .map((one) => `${one.kind} ${one.clientId}`)
       .toSorted();
   assert.deepEqual(await kinds(), ['not-registered stranger', 'not-scanning idle', 'silent silent']);

@@ -8,6 +8,7 @@ import { appendAudit } from '../store/audit.ts';
 import {
   listComputers,
   listSystems,
+  pageOfComputers,
   type ComputerFilter,
   type ListedComputer,
   systemOf,
@@ -15,6 +16,7 @@ import {
 } from '../store/computer-list.ts';
 import { assignComputer, deleteComputer } from '../store/computers.ts';
 import { listGroups } from '../store/groups.ts';
+import type { ListPage, ListPart } from '../store/keyset.ts';
 import type { Db, DbOrTx } from '../store/schema.ts';
 import type { Caller } from './caller.ts';
 import { inTransaction } from './dry-run.ts';
@@ -56,7 +58,7 @@ export interface ComputerView {
 }
 
 /** What a list of computers is limited to; all of it must hold. */
-export interface ComputerQuery {
+export interface ComputerQuery extends ListPage {
   /** A client id, or part of the name. */
   readonly text?: string;
   /** A group with everything below it, by name or id. */
@@ -68,18 +70,16 @@ export interface ComputerQuery {
   /** Not in contact since this time. */
   readonly silentSinceMs?: number;
   readonly finding?: FindingKind;
-  readonly limit?: number;
   readonly nowMs: number;
 }
 
 /** @throws OakumError OAK_GROUP_UNKNOWN */
-export async function viewComputers(db: DbOrTx, query: ComputerQuery): Promise<ComputerView[]> {
-  const { text, model, silentSinceMs, limit } = query;
+export async function viewComputers(db: DbOrTx, query: ComputerQuery): Promise<ListPart<ComputerView>> {
+  const { text, model, silentSinceMs } = query;
   const filter: ComputerFilter = {
     ...(text === undefined ? {} : { text }),
     ...(model === undefined ? {} : { model }),
     ...(silentSinceMs === undefined ? {} : { silentSinceMs }),
-    ...(limit === undefined ? {} : { limit }),
     ...(query.group === undefined ? {} : await membersOf(db, query.group)),
     ...(query.os === undefined ? {} : { systems: await systemsLike(db, query.os) }),
     ...(query.finding === undefined
@@ -90,7 +90,8 @@ export async function viewComputers(db: DbOrTx, query: ComputerQuery): Promise<C
           ),
         }),
   };
-  return viewsOf(db, await listComputers(db, filter));
+  const part = await pageOfComputers(db, filter, query);
+  return { ...part, items: await viewsOf(db, part.items) };
 }
 
 /** The computers as people see them. */

@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { digestHex } from '../content/digest-hex.ts';
 import type { ContentStore } from '../content/content-store.ts';
 import { OakumError } from '../errors/oakum-error.ts';
-import { findFile, listFiles } from '../store/files.ts';
+import { filesByName, findFile, type FileKey } from '../store/files.ts';
 import type { DbOrTx } from '../store/schema.ts';
 import type { Caller } from './caller.ts';
 
@@ -15,12 +15,36 @@ export interface ContentView {
   readonly stored: boolean;
 }
 
-/** Every file that imported updates name, and whether it is stored. */
-export async function viewContent(db: DbOrTx, content: ContentStore): Promise<ContentView[]> {
+export interface ContentQuery {
+  /** Only what is stored, or only what is missing. */
+  readonly stored?: boolean;
+  /** By name, those of one name by digest. */
+  readonly descending: boolean;
+  readonly after?: FileKey | undefined;
+  readonly limit: number;
+}
+
+const FILES_AT_ONCE = 1000;
+
+/** Files that imported updates name, and whether they are stored, which costs a look at the folder for each. */
+export async function viewContent(
+  db: DbOrTx,
+  content: ContentStore,
+  { stored: wanted, limit, ...query }: ContentQuery = { descending: false, limit: Number.MAX_SAFE_INTEGER },
+): Promise<ContentView[]> {
   const views: ContentView[] = [];
-  for (const file of await listFiles(db)) {
-    const stored = (await content.stat(file.sha1)) !== undefined;
-    views.push({ sha1: digestHex(file.sha1), name: file.name, size: file.size, stored });
+  let { after } = query;
+  while (views.length < limit) {
+    const most = wanted === undefined ? Math.min(FILES_AT_ONCE, limit - views.length) : FILES_AT_ONCE;
+    const files = await filesByName(db, { descending: query.descending, after, limit: most });
+    for (const file of files) {
+      if (views.length === limit) break;
+      const stored = (await content.stat(file.sha1)) !== undefined;
+      after = [file.name, digestHex(file.sha1)];
+      if (wanted === undefined || stored === wanted)
+        views.push({ sha1: digestHex(file.sha1), name: file.name, size: file.size, stored });
+    }
+    if (files.length < most) break;
   }
   return views;
 }

@@ -4,7 +4,14 @@ import { ERRORS, type ErrorCode } from '../errors/catalogue.ts';
 import { EVENT_NAMES, eventIdsNamed, eventName, FAILURE_EVENT_IDS } from '../fleet/event-names.ts';
 import { describeResult, type DescribedResult } from '../fleet/result-codes.ts';
 import { parseUpdateId } from '../metadata/update-identity.ts';
-import { listEvents, listRefusals, type EventRefusals, type ListedEvent } from '../store/event-list.ts';
+import {
+  listEvents,
+  listRefusals,
+  type EventFilter,
+  type EventRefusals,
+  type ListedEvent,
+} from '../store/event-list.ts';
+import type { ListPage, ListPart } from '../store/keyset.ts';
 import type { DbOrTx } from '../store/schema.ts';
 import { findComputer } from './computers.ts';
 import { findUpdate } from './updates.ts';
@@ -16,7 +23,7 @@ export interface EventView extends ListedEvent {
   readonly result: DescribedResult;
 }
 
-export interface EventQuery {
+export interface EventQuery extends ListPage {
   /** As people name them, see findComputer and findUpdate. */
   readonly computer?: string;
   readonly update?: string;
@@ -24,8 +31,8 @@ export interface EventQuery {
   readonly event?: string;
   /** Only those that tell of a failure. */
   readonly failures?: boolean;
+  /** Received then or later. */
   readonly sinceMs?: number;
-  readonly limit: number;
 }
 
 /**
@@ -33,22 +40,23 @@ export interface EventQuery {
  *
  * @throws OakumError OAK_COMPUTER_UNKNOWN, OAK_UPDATE_UNKNOWN, OAK_UPDATE_AMBIGUOUS, OAK_EVENT_KIND_UNKNOWN
  */
-export async function viewEvents(db: DbOrTx, query: EventQuery): Promise<EventView[]> {
+export async function viewEvents(db: DbOrTx, query: EventQuery): Promise<ListPart<EventView>> {
   const named = query.event === undefined ? undefined : eventIds(query.event);
   const failing = query.failures === true ? FAILURE_EVENT_IDS : undefined;
   const ids = named === undefined ? failing : named.filter((id) => failing?.includes(id) ?? true);
-  const events = await listEvents(db, {
-    limit: query.limit,
+  const filter: EventFilter = {
     ...(query.sinceMs === undefined ? {} : { sinceMs: query.sinceMs }),
     ...(query.computer === undefined ? {} : { clientId: await clientIdOf(db, query.computer) }),
     ...(query.update === undefined ? {} : { updateId: await updateIdOf(db, query.update) }),
     ...(ids === undefined ? {} : { eventIds: ids }),
-  });
-  return events.map((event) => ({
+  };
+  const events = await listEvents(db, filter, query);
+  const items = events.items.map((event) => ({
     ...event,
     event: eventName(event.eventId),
     result: describeResult(event.hresult),
   }));
+  return { ...events, items };
 }
 
 /** Events outlive their computer: a whole client id needs none. */

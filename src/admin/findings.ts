@@ -1,14 +1,15 @@
 import { FINDING_CURE, FINDING_MEANING, type FindingKind } from '../fleet/finding.ts';
 import { requestedGroupNames } from '../fleet/targeting.ts';
-import { listComputers } from '../store/computer-list.ts';
 import {
+  listFindings,
   listIdentities,
-  listNoticed,
   listRequests,
-  listStates,
+  pageOfFindings,
+  type FindingFilter,
   type StoredFinding,
 } from '../store/findings.ts';
 import { listGroups } from '../store/groups.ts';
+import type { ListPage, ListPart } from '../store/keyset.ts';
 import type { DbOrTx } from '../store/schema.ts';
 
 /** A finding as administrators see it. */
@@ -22,7 +23,8 @@ export interface FindingView extends StoredFinding {
 
 export interface FindingQuery {
   readonly kind?: FindingKind;
-  readonly limit?: number;
+  /** Only those of one computer. */
+  readonly clientId?: string;
   readonly nowMs: number;
 }
 
@@ -33,58 +35,64 @@ const NOT_SCANNING_MS = 7 * DAY_MS;
 const NOT_REPORTING_MS = 7 * DAY_MS;
 
 /** What is wrong with computers, without who they are. */
-export async function findFindings(db: DbOrTx, { kind, nowMs }: FindingQuery): Promise<StoredFinding[]> {
-  const found = [
-    ...(await listNoticed(db)),
-    ...(await listStates(db, {
-      silentSinceMs: nowMs - SILENT_MS,
-      notScanningSinceMs: nowMs - NOT_SCANNING_MS,
-      notReportingSinceMs: nowMs - NOT_REPORTING_MS,
-    })),
-    ...(await unknownGroups(db)).map(({ clientId }) => ({
-      kind: 'unknown-group' as const,
-      clientId,
-      firstMs: nowMs,
-      lastMs: nowMs,
-      times: 1,
-    })),
-  ];
-  return kind === undefined ? found : found.filter((one) => one.kind === kind);
+export async function findFindings(db: DbOrTx, query: FindingQuery): Promise<StoredFinding[]> {
+  return listFindings(db, await filterOf(db, query, await groupNames(db)));
 }
 
 /** What is wrong with computers: what it means, what proves it and what to do about it. */
-export async function viewFindings(db: DbOrTx, query: FindingQuery): Promise<FindingView[]> {
-  const found = (await findFindings(db, query)).slice(0, query.limit);
-  const rows = await listComputers(db, { clientIds: [...new Set(found.map((one) => one.clientId))] });
-  const computers = new Map(rows.map((row) => [row.client_id, row]));
-  const asked = new Map((await unknownGroups(db)).map((one) => [one.clientId, one.names]));
-  const views: FindingView[] = [];
-  for (const finding of found) {
-    const computer = computers.get(finding.clientId);
-    if (computer === undefined) continue;
-    const evidence: string[] = [];
-    if (finding.kind === 'duplicate-id') {
-      const { names, hardware } = await listIdentities(db, finding.clientId);
-      evidence.push(...(names.length > 0 ? names : hardware));
-    }
-    if (finding.kind === 'unknown-group') evidence.push(...(asked.get(finding.clientId) ?? []));
-    views.push({
+export async function viewFindings(
+  db: DbOrTx,
+  { kind, clientId, nowMs, ...page }: FindingQuery & ListPage,
+): Promise<ListPart<FindingView>> {
+  const names = await groupNames(db);
+  const query = {
+    nowMs,
+    ...(kind === undefined ? {} : { kind }),
+    ...(clientId === undefined ? {} : { clientId }),
+  };
+  const found = await pageOfFindings(db, await filterOf(db, query, names), page);
+  const items: FindingView[] = [];
+  for (const { name, requestedGroups, ...finding } of found.items) {
+    items.push({
       ...finding,
-      name: computer.dns_name,
+      name,
       meaning: FINDING_MEANING[finding.kind],
       cure: FINDING_CURE[finding.kind],
-      evidence,
+      evidence: await evidenceOf(db, finding, unknownNames(requestedGroups, names)),
     });
   }
-  return views;
+  return { ...found, items };
 }
 
-async function unknownGroups(
+async function evidenceOf(
   db: DbOrTx,
-): Promise<{ readonly clientId: string; readonly names: readonly string[] }[]> {
-  const known = new Set((await listGroups(db)).map((group) => group.name.toLowerCase()));
-  return (await listRequests(db)).flatMap(({ requestedGroups, clientIds }) => {
-    const names = requestedGroupNames(requestedGroups).filter((name) => !known.has(name.toLowerCase()));
-    return names.length === 0 ? [] : clientIds.map((clientId) => ({ clientId, names }));
-  });
+  { kind, clientId }: StoredFinding,
+  unknownGroups: readonly string[],
+): Promise<readonly string[]> {
+  if (kind === 'unknown-group') return unknownGroups;
+  if (kind !== 'duplicate-id') return [];
+  const { names, hardware } = await listIdentities(db, clientId);
+  return names.length > 0 ? names : hardware;
+}
+
+async function filterOf(
+  db: DbOrTx,
+  { nowMs, ...query }: FindingQuery,
+  names: ReadonlySet<string>,
+): Promise<FindingFilter> {
+  return {
+    ...query,
+    silentSinceMs: nowMs - SILENT_MS,
+    notScanningSinceMs: nowMs - NOT_SCANNING_MS,
+    notReportingSinceMs: nowMs - NOT_REPORTING_MS,
+    unknownRequests: (await listRequests(db)).filter((request) => unknownNames(request, names).length > 0),
+  };
+}
+
+async function groupNames(db: DbOrTx): Promise<ReadonlySet<string>> {
+  return new Set((await listGroups(db)).map((group) => group.name.toLowerCase()));
+}
+
+function unknownNames(requestedGroups: string, names: ReadonlySet<string>): string[] {
+  return requestedGroupNames(requestedGroups).filter((name) => !names.has(name.toLowerCase()));
 }

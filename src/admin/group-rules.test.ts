@@ -42,7 +42,7 @@ async function fleet(): Promise<Fleet> {
       const said = { ...NO_DETAILS, dnsName: name, ...details };
       await writer.execute('register', { clientId: name, address, details: said, nowMs });
     },
-    groupsOf: async (name) => (await viewComputers(temp.db, { text: name, nowMs }))[0].groups,
+    groupsOf: async (name) => (await viewComputers(temp.db, { text: name, nowMs, limit: 1 })).items[0].groups,
     [Symbol.asyncDispose]: async () => {
       await writer.close();
       await temp[Symbol.asyncDispose]();

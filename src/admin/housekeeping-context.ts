@@ -4,6 +4,7 @@ import type { TargetingMode } from '../fleet/targeting.ts';
 import { logActions, updateAction } from '../store/housekeeping-log.ts';
 import type { Db, Tx } from '../store/schema.ts';
 import type { Caller } from './caller.ts';
+import type { WatchOptions } from './notify/watch-conditions.ts';
 
 export interface HousekeepingOptions {
   readonly db: Db;
@@ -11,6 +12,8 @@ export interface HousekeepingOptions {
   readonly content?: ContentStore;
   readonly policy: HousekeepingPolicy;
   readonly targeting?: TargetingMode;
+  /** From when on subscriptions are told of something; without it nothing is looked for. */
+  readonly notifications?: WatchOptions;
   readonly now: () => number;
   /** Changes nothing, and tells exactly what a run would do. */
   readonly dryRun?: boolean;

@@ -79,6 +79,7 @@ export async function deleteOldRecords(context: HousekeepingContext): Promise<vo
   const limits = {
     findingsBeforeMs: context.before(findingDays) ?? 0,
     runsBeforeMs: context.before(historyDays) ?? 0,
+    notificationsBeforeMs: context.before(context.options.notifications?.keepDays ?? 0) ?? 0,
     trendBeforeDay: dayOf(context.nowMs) - TREND_DAYS,
   };
   const describe = (records: OldRecords) =>

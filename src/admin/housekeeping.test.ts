@@ -16,12 +16,17 @@ import { ordinalOf } from '../catalog/snapshot.ts';
 import { SnapshotReader, readSnapshot } from '../store/snapshot-reader.ts';
 import type { ContentStore } from '../content/content-store.ts';
 import { openFolderContentStore } from '../content/folder-content-store.ts';
-import type { HousekeepingAction, HousekeepingPolicy, HousekeepingTask } from '../fleet/housekeeping-task.ts';
+import {
+  HOUSEKEEPING_TASKS,
+  type HousekeepingAction,
+  type HousekeepingPolicy,
+  type HousekeepingTask,
+} from '../fleet/housekeeping-task.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import { listAudit } from '../store/audit.ts';
 import { declineUpdates } from './approvals.ts';
 import { runHousekeeping } from './housekeeping.ts';
-import { viewHousekeeping } from './housekeeping-history.ts';
+import { viewActions, viewRuns } from './housekeeping-history.ts';
 import { findUpdate } from './updates.ts';
 
 const CALLER = { name: 'housekeeping' };
@@ -97,15 +102,17 @@ async function open(documents: readonly Uint8Array[] = sampleDocuments()): Promi
 /** What a dry run tells must be what the run then does, and the run must leave nothing for another. */
 async function exactly(kept: Kept, task: HousekeepingTask, subjects: readonly string[]): Promise<void> {
   const dry = await kept.dryRun(task);
-  const before = await viewHousekeeping(kept.fleet.db, { task });
-  assert.deepEqual(before.runs, [], 'a dry run leaves no trace');
+  const page = { task, limit: 1000 };
+  const before = await viewRuns(kept.fleet.db, page);
+  assert.deepEqual(before.items, [], 'a dry run leaves no trace');
   const done = await kept.run(task);
   assert.deepEqual(done, dry);
   assert.deepEqual(
     done.map((one) => one.subject),
     subjects,
   );
-  const { runs, actions } = await viewHousekeeping(kept.fleet.db, { task });
+  const { items: runs } = await viewRuns(kept.fleet.db, page);
+  const { items: actions } = await viewActions(kept.fleet.db, page);
   assert.deepEqual(
     actions.map((one) => one.subject).toSorted(),
     [...subjects].toSorted(),
@@ -396,8 +403,8 @@ test('events are deleted after their days, many at once, and listed as a number'
   await fleet.failed('c1', SAMPLE.standalone, -1);
   fleet.advance(6 * DAY_MS);
   await exactly(kept, 'events', ['events']);
-  const { actions } = await viewHousekeeping(fleet.db, { task: 'events' });
-  assert.equal(actions[0].reason, 'deleted: 2100');
+  const { items } = await viewActions(fleet.db, { task: 'events', limit: 1 });
+  assert.equal(items[0].reason, 'deleted: 2100');
   assert.equal(await fleet.temp.count('event'), 1);
 });
 
@@ -463,7 +470,7 @@ test('a run that is stopped ends after its slice and goes on the next time', asy
   const options = { db: fleet.db, policy: POLICY, now: fleet.temp.now, signal: stop.signal };
   await runHousekeeping({ ...options, pause: async () => stop.abort() }, CALLER, ['computers']);
   assert.equal(await fleet.temp.count('computer'), 7);
-  const { runs } = await viewHousekeeping(fleet.db, { task: 'computers' });
+  const { items: runs } = await viewRuns(fleet.db, { task: 'computers', limit: 10 });
   assert.deepEqual(
     runs.map((one) => [one.actions, one.finishedMs]),
     [[5, null]],
@@ -477,6 +484,6 @@ test('all tasks run one after the other, also on an empty store', async () => {
     { db: kept.fleet.db, content: kept.content, policy: POLICY, now: kept.fleet.temp.now },
     CALLER,
   );
-  assert.equal(outcomes.length, 10);
+  assert.equal(outcomes.length, HOUSEKEEPING_TASKS.length);
   assert.ok(outcomes.every((outcome) => outcome.actions.length === 0));
 });

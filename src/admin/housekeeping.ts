@@ -5,6 +5,7 @@ import { HousekeepingContext, type HousekeepingOptions } from './housekeeping-co
 import { runRolloutsNow, runRulesNow } from './housekeeping-decisions.ts';
 import { deleteUnneededFiles } from './housekeeping-files.ts';
 import { deleteOldEvents, deleteOldRecords, deleteStaleComputers, optimise } from './housekeeping-records.ts';
+import { watchConditions } from './notify/watch-conditions.ts';
 import { declineExpired, declineSuperseded, deleteOldRevisions } from './housekeeping-updates.ts';
 
 const WORK: Readonly<Record<HousekeepingTask, (context: HousekeepingContext) => Promise<void>>> = {
@@ -18,7 +19,14 @@ const WORK: Readonly<Record<HousekeepingTask, (context: HousekeepingContext) => 
   events: deleteOldEvents,
   records: deleteOldRecords,
   optimise,
+  notifications: lookForConditions,
 };
+
+/** Notifications are listed by themselves, so in a dry run and in the log there is nothing to tell. */
+async function lookForConditions({ options, db, nowMs }: HousekeepingContext): Promise<void> {
+  if (options.dryRun === true || options.notifications === undefined) return;
+  await watchConditions(db, options.notifications, nowMs);
+}
 
 /**
  * Keeps a server in order: does the tasks one after the other, in small slices, each a transaction of its own, so

@@ -15,10 +15,12 @@ import {
   isAllPaused,
   listRings,
   listRollouts,
+  pageOfRollouts,
   putRing,
   type RolloutState,
   type StoredRollout,
 } from '../store/rings.ts';
+import type { ListPage, ListPart } from '../store/keyset.ts';
 import { readStepCounts } from '../store/rollout-counts.ts';
 import type { Db, DbOrTx, Tx } from '../store/schema.ts';
 import { listUpdates } from '../store/update-list.ts';
@@ -136,36 +138,35 @@ export interface RolloutStepView {
   readonly group: string;
   readonly approved: boolean;
   /** How the update stands there; undefined before it was approved. */
-  readonly counts: Omit<StepCounts, 'codes'> | undefined;
+  readonly counts?: Omit<StepCounts, 'codes'> | undefined;
 }
 
-export interface RolloutQuery {
+export interface RolloutQuery extends ListPage {
   readonly ring?: string;
   readonly update?: string;
   readonly states?: readonly RolloutState[];
-  readonly limit?: number;
   readonly nowMs: number;
   /** Who decides about groups; the setting clients.targeting. */
   readonly targeting?: TargetingMode;
 }
 
 /** @throws OakumError OAK_RING_UNKNOWN, OAK_UPDATE_UNKNOWN, OAK_UPDATE_AMBIGUOUS */
-export async function viewRollouts(db: DbOrTx, query: RolloutQuery): Promise<RolloutView[]> {
-  const rollouts = await listRollouts(db, {
+export async function viewRollouts(db: DbOrTx, query: RolloutQuery): Promise<ListPart<RolloutView>> {
+  const filter = {
     ...(query.ring === undefined
       ? {}
       : { ringId: byName(await listRings(db), query.ring, 'OAK_RING_UNKNOWN').id }),
     ...(query.update === undefined ? {} : { updateNumber: (await findUpdate(db, query.update)).number }),
     ...(query.states === undefined ? {} : { states: query.states }),
-    ...(query.limit === undefined ? {} : { limit: query.limit }),
-  });
+  };
+  const part = await pageOfRollouts(db, filter, query);
   const names = await groupNames(db);
   const stopped = await isAllPaused(db);
-  const views: RolloutView[] = [];
-  for (const rollout of rollouts) {
+  const items: RolloutView[] = [];
+  for (const rollout of part.items) {
     const counts = await countsOf(db, rollout, query.targeting ?? 'server');
     const [update] = await listUpdates(db, { updateId: rollout.updateId });
-    views.push({
+    items.push({
       ring: rollout.ringName,
       updateId: rollout.updateId,
       title: update?.title ?? '',
@@ -181,7 +182,7 @@ export async function viewRollouts(db: DbOrTx, query: RolloutQuery): Promise<Rol
       next: rollout.state === 'running' && !stopped ? nextMove(rollout, counts, query.nowMs) : null,
     });
   }
-  return views;
+  return { ...part, items };
 }
 
 function withoutCodes({ installed, failed, needed, unknown }: StepCounts): Omit<StepCounts, 'codes'> {

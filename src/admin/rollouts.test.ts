@@ -103,7 +103,7 @@ class Fleet implements AsyncDisposable {
   }
 
   async view() {
-    const [view] = await viewRollouts(this.temp.db, { nowMs: this.temp.nowMs });
+    const [view] = (await viewRollouts(this.temp.db, { limit: 1, nowMs: this.temp.nowMs })).items;
     return view;
   }
 
@@ -326,7 +326,7 @@ describe('rings', () => {
     await rollBackRollouts(db, caller, fleet.request);
     await removeRing(db, caller, { name: 'Monthly', nowMs });
     assert.deepEqual(await viewRings(db), []);
-    assert.deepEqual(await viewRollouts(db, { nowMs }), []);
+    assert.deepEqual((await viewRollouts(db, { limit: 10, nowMs })).items, []);
   });
 
   test('are refused for groups that there are not, and without steps', async () => {

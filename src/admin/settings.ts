@@ -68,6 +68,19 @@ export async function viewSettings(
   });
 }
 
+/** @throws OakumError OAK_SETTING_UNKNOWN with the nearest name */
+export async function viewSetting(
+  db: DbOrTx,
+  table: SettingsTable,
+  running: RunningSettings,
+  key: string,
+): Promise<SettingView> {
+  const found = (await viewSettings(db, table, running)).find((one) => one.key === key);
+  if (found !== undefined) return found;
+  table.storable(key, null);
+  throw new OakumError('OAK_SETTING_UNKNOWN', { detail: `"${key}".` });
+}
+
 /** Undefined for what an older version stored and this one does not take. */
 function storedValue(
   table: SettingsTable,

@@ -1,19 +1,7 @@
 import { OakumError } from '../errors/oakum-error.ts';
 import { parseUpdateId } from '../metadata/update-identity.ts';
-import { listApprovals, type StoredApproval } from '../store/approvals.ts';
 import type { DbOrTx } from '../store/schema.ts';
 import { listUpdates, type ListedUpdate } from '../store/update-list.ts';
-
-/** An update with what was decided about it. */
-export interface UpdateView extends ListedUpdate {
-  readonly approvals: readonly StoredApproval[];
-}
-
-export async function withApprovals(db: DbOrTx, updates: readonly ListedUpdate[]): Promise<UpdateView[]> {
-  const views: UpdateView[] = [];
-  for (const update of updates) views.push({ ...update, approvals: await listApprovals(db, update.number) });
-  return views;
-}
 
 /**
  * The one update a person means: by UpdateID, KB number or words of its title. Of several that fit, the

@@ -21,7 +21,7 @@ const FILE_TYPE = 'application/octet-stream';
 
 export interface ContentHandlerOptions {
   /** Told of failures of the server itself (status 500 and above), for the log. Default: nobody. */
-  readonly onFailure?: (error: OakumError) => void;
+  readonly onFailure?: (error: OakumError, request: IncomingMessage) => void;
 }
 
 /**
@@ -44,7 +44,7 @@ export function createContentHandler(
       if (await itsTurn(req, res)) await answer(store, req, res);
     } catch (error) {
       const failure = error instanceof OakumError ? error : new OakumError('OAK_INTERNAL', { cause: error });
-      if (failure.definition.status >= 500) options.onFailure?.(failure);
+      if (failure.definition.status >= 500) options.onFailure?.(failure, req);
       // In the middle of a body only a broken connection tells the client that the rest is missing.
       if (res.headersSent) res.destroy();
       else refuse(res, failure.code);

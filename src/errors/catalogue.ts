@@ -659,6 +659,11 @@ export const ERRORS = define({
     summary: 'This works on a data folder only.',
     cure: 'Run it on the machine of the server, with --data and without --server.',
   },
+  OAK_AUDIT_HEAD: {
+    status: 400,
+    summary: 'This is not the head of an audit log.',
+    cure: 'Give it as "oakum audit verify" printed it: the number of an entry, a colon, and 64 hexadecimal digits.',
+  },
   // --- Policy and stored settings ----------------------------------------------------------------
   OAK_POLICY_INVALID: {
     status: 400,

@@ -10,6 +10,7 @@ export const HOUSEKEEPING_TASKS = [
   'events',
   'records',
   'optimise',
+  'notifications',
 ] as const;
 export type HousekeepingTask = (typeof HOUSEKEEPING_TASKS)[number];
 
@@ -25,12 +26,13 @@ export const HOUSEKEEPING_MEANING: Readonly<Record<HousekeepingTask, string>> = 
   computers: 'Deletes computers that were not in contact for some days.',
   events: 'Deletes events that are older than some days.',
   records:
-    'Deletes findings that passed, sets of installed updates that no computer has, old history, and trends after two years.',
+    'Deletes findings that passed, sets of installed updates that no computer has, old history and notifications, and trends after two years.',
   optimise: 'Lets the database look after its indexes and its log.',
+  notifications: 'Looks for what subscriptions want to be told of; see "oakum notifications".',
 };
 
 /** Done often, because somebody waits for it; the others a few times a day. */
-export const FREQUENT_TASKS: readonly HousekeepingTask[] = ['rules', 'rollouts'];
+export const FREQUENT_TASKS: readonly HousekeepingTask[] = ['rules', 'rollouts', 'notifications'];
 
 /** After how many days; 0 switches off deleting computers, files, revisions or events, or declining. */
 export interface HousekeepingPolicy {

@@ -67,8 +67,10 @@ export interface StepCounts {
   readonly codes: ReadonlyMap<number, number>;
 }
 
+export const HALT_KINDS = ['failures', 'declined', 'expired', 'licence'] as const;
+
 export interface HaltReason {
-  readonly kind: 'failures' | 'declined' | 'expired' | 'licence';
+  readonly kind: (typeof HALT_KINDS)[number];
   /** The group where it failed. */
   readonly group?: string;
   readonly failed?: number;

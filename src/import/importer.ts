@@ -1,9 +1,13 @@
 import type { ErrorCode } from '../errors/catalogue.ts';
+import { eventChannel } from '../errors/event-channels.ts';
 import { OakumError } from '../errors/oakum-error.ts';
+import { ITEMS_NAMED } from '../fleet/notification-event.ts';
+import { inertLine } from '../fleet/notified-text.ts';
 import { deriveFragments } from '../metadata/fragments.ts';
 import { parseUpdateDocument, type UpdateDocument } from '../metadata/update-document.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import { adoptRevision, beginImport, findRevision, publishImport, readDocument } from '../store/imports.ts';
+import { notify, notifyAlone } from '../store/notifications.ts';
 import { mentionedIds } from '../store/relations-codec.ts';
 import { insertRevision, prepareRevision, type PreparedRevision } from '../store/revisions.ts';
 import type { Db, Tx } from '../store/schema.ts';
@@ -34,6 +38,8 @@ export interface ImportOptions {
   readonly onProgress?: (progress: { readonly share: number; readonly documents: number }) => void;
 }
 
+const PUBLISHED = eventChannel('oakum.import.published');
+
 // Clients that report meanwhile wait for a batch: it takes about 20 ms.
 const BATCH_DOCUMENTS = 125;
 const BATCH_BYTES = 16 * 1024 * 1024;
@@ -44,6 +50,19 @@ const BATCH_BYTES = 16 * 1024 * 1024;
  * is there changes nothing.
  */
 export async function importDocuments(
+  db: Db,
+  documents: AsyncIterable<SourceDocument>,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  try {
+    return await importAll(db, documents, options);
+  } catch (error) {
+    await tellFailure(db, options, error);
+    throw error;
+  }
+}
+
+async function importAll(
   db: Db,
   documents: AsyncIterable<SourceDocument>,
   options: ImportOptions,
@@ -83,8 +102,30 @@ export async function importDocuments(
     }
   }
   await flush();
-  await db.transaction().execute((tx) => publishImport(tx, importId, options.now()));
+  const revisions = await db.transaction().execute(async (tx) => {
+    const nowMs = options.now();
+    const count = await publishImport(tx, importId, nowMs);
+    if (rejected.length > 0) await notify(tx, 'import.rejected', nowMs, refusal(options.source, rejected));
+    return count;
+  });
+  if (PUBLISHED.hasSubscribers) PUBLISHED.publish({ importId, source: options.source, revisions });
   return { ...total, rejected };
+}
+
+function refusal(source: string, rejected: readonly RejectedDocument[]) {
+  const documents = rejected.slice(0, ITEMS_NAMED).map(({ name, code, reason }) => ({
+    name: inertLine(name),
+    code,
+    reason: inertLine(reason),
+  }));
+  return { source, count: rejected.length, documents };
+}
+
+/** Whoever started the import learns of the error itself; that nobody can be told of it must not hide it. */
+async function tellFailure(db: Db, { source, now }: ImportOptions, error: unknown): Promise<void> {
+  const code = error instanceof OakumError ? error.code : 'OAK_INTERNAL';
+  const reason = inertLine(error instanceof Error ? error.message : String(error));
+  await notifyAlone(db, 'import.failed', now(), { source, code, reason }).catch(() => undefined);
 }
 
 interface Prepared extends PreparedRevision {

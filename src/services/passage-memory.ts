@@ -25,6 +25,11 @@ export class PassageMemory {
     this.#onFailure = onFailure;
   }
 
+  /** What is kept takes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * The passage with this key, made if it is not here.
    *

@@ -6,6 +6,7 @@ import type { EventJournal } from '../fleet/event-journal.ts';
 import type { ServerState } from '../fleet/server-state.ts';
 import type { KeyRing } from './cookies/key-ring.ts';
 import type { PassageMemory } from './passage-memory.ts';
+import type { ScanObserver } from './scan-observer.ts';
 
 /** Settings that the client-facing services follow. Times in milliseconds. */
 export interface ServiceSettings {
@@ -32,6 +33,7 @@ export interface ServiceContext {
   readonly passages: PassageMemory;
   readonly computers: ComputerRegistry;
   readonly events: EventJournal;
+  readonly scans: ScanObserver;
   readonly settings: ServiceSettings;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -40,6 +42,8 @@ export interface ServiceContext {
 /** What the transport knows of one request. */
 export interface Call {
   readonly address: string;
+  /** Stands for the request, so that whatever is logged of it can be found together. */
+  readonly request: object;
   /** What content URLs begin with, for example `http://wsus.example:8530`. Kept only in what is answered to the same word: it may be the caller's own. */
   readonly contentBase: string;
 }

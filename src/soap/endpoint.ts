@@ -76,6 +76,8 @@ export interface SoapAnswer {
   readonly body: XmlWriter;
   /** What was answered: the operation's name, if one was recognised. */
   readonly operation: string | undefined;
+  /** What the client was told instead of an answer. */
+  readonly fault?: FaultCode;
 }
 
 /** A fault that was sent, for the log: its id is what the client's administrator will quote. */
@@ -86,10 +88,10 @@ export interface FaultReport {
   readonly error: OakumError;
 }
 
-export interface EndpointOptions {
+export interface EndpointOptions<Call = unknown> {
   readonly xmlLimits: XmlLimits;
   readonly decodeLimits: DecodeLimits;
-  readonly onFault: (report: FaultReport) => void;
+  readonly onFault: (report: FaultReport, call: Call) => void;
   /** Memory for requests that come again, in bytes. */
   readonly requestMemoryBytes: number;
 }
@@ -103,14 +105,14 @@ const CONTENT_TYPE: Readonly<Record<SoapVersion, string>> = {
 export class SoapEndpoint<Call> {
   readonly service: ServiceDeclaration;
   readonly #handlers: ReadonlyMap<string, AnyOperationHandler<Call>>;
-  readonly #options: EndpointOptions;
+  readonly #options: EndpointOptions<Call>;
   readonly #context: DecodeContext;
   readonly #memory: RequestMemory;
 
   constructor(
     service: ServiceDeclaration,
     handlers: readonly AnyOperationHandler<Call>[],
-    options: EndpointOptions,
+    options: EndpointOptions<Call>,
   ) {
     this.service = service;
     this.#handlers = new Map(handlers.map((handler) => [handler.operation.name, handler]));
@@ -120,6 +122,11 @@ export class SoapEndpoint<Call> {
       namespaces: [service.namespace, ...(service.alsoUnderstood ?? [])],
       limits: options.decodeLimits,
     };
+  }
+
+  /** What requests that come again take in memory. */
+  get memoryBytes(): number {
+    return this.#memory.bytes;
   }
 
   /**
@@ -162,9 +169,13 @@ export class SoapEndpoint<Call> {
         soapAction: operation && soapAction(this.service, operation.name),
         actor: this.service.faultActor ? actor : undefined,
       };
-      this.#options.onFault({ id: fault.id, errorCode: fault.errorCode, operation: operation?.name, error });
+      const { id, errorCode } = fault;
+      this.#options.onFault({ id, errorCode, operation: operation?.name, error }, call);
       const body = writeFault(this.service.framing, version, fault);
-      return { status: 500, contentType: CONTENT_TYPE[version], body, operation: operation?.name };
+      return {
+        ...{ status: 500, contentType: CONTENT_TYPE[version], body },
+        ...{ operation: operation?.name, fault: errorCode },
+      };
     }
   }
 

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import type { Piece } from '../xml/writer.ts';
 import { ownBytes } from './own-bytes.ts';
-import { BLOCK_BYTES, xpressBlocks, xpressDecode, xpressEncode } from './xpress.ts';
+import { BLOCK_BYTES, xpressBlocks, xpressDecode, xpressEncode, xpressPlainBytes } from './xpress.ts';
 
 /**
  * The content of an element that is written once and sent many times, kept as the xpress blocks it goes out
@@ -12,6 +12,7 @@ import { BLOCK_BYTES, xpressBlocks, xpressDecode, xpressEncode } from './xpress.
 export class Passage {
   /** Whole xpress blocks ([MS-WUSP] 2.1.1). */
   readonly blocks: Uint8Array;
+  #plainBytes: number | undefined;
 
   /** @param blocks whole xpress blocks, made by this server */
   constructor(blocks: Uint8Array) {
@@ -21,6 +22,11 @@ export class Passage {
   /** Keeps bytes that are well-formed, escaped UTF-8. */
   static of(plain: Uint8Array): Passage {
     return new Passage(ownBytes(xpressEncode(plain)));
+  }
+
+  get plainBytes(): number {
+    this.#plainBytes ??= xpressPlainBytes(this.blocks);
+    return this.#plainBytes;
   }
 
   /** The bytes as they are without a coding. Decoded anew each time: few clients need them. */

@@ -39,6 +39,11 @@ export class RequestMemory {
     this.#maxBytes = maxBytes;
   }
 
+  /** What is kept takes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** The request with these bytes around its credential, which stands from `start` to `end`. */
   find(bytes: Buffer, start: number, end: number): KnownRequest | undefined {
     const entry = this.#trees.get(bytes.length - end)?.candidate(bytes, end);

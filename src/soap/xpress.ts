@@ -84,6 +84,14 @@ export function xpressDecode(input: Uint8Array, maxBytes: number): Buffer {
   return output;
 }
 
+/** How many bytes an encoded body declares to decode to. */
+export function xpressPlainBytes(input: Uint8Array): number {
+  return declaredBytes(
+    new DataView(input.buffer, input.byteOffset, input.byteLength),
+    Number.MAX_SAFE_INTEGER,
+  );
+}
+
 /** The blocks of an encoded body, one after the other, each whole with its header. */
 export function* xpressBlocks(input: Uint8Array): Generator<Uint8Array> {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);

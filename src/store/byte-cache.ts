@@ -8,6 +8,11 @@ export class ByteCache<K> {
     this.#maxBytes = maxBytes;
   }
 
+  /** What is kept takes, keys aside. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get(key: K): Uint8Array | undefined {
     const entry = this.#entries.get(key);
     if (entry !== undefined) {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { UPDATE_TYPES } from '../metadata/update-document.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import type { DbOrTx } from './schema.ts';
+import { UpdateRelation, type DbOrTx } from './schema.ts';
 
 export interface ListedCategory {
   readonly updateId: UpdateId;
@@ -29,4 +29,30 @@ export async function listCategories(db: DbOrTx): Promise<ListedCategory[]> {
       ]),
     ).values(),
   ];
+}
+
+export interface CategoryRow extends ListedCategory {
+  /** Ids of the categories that it lies in. */
+  readonly parents: readonly UpdateId[];
+  /** Updates and categories that are in it themselves. */
+  readonly members: number;
+}
+
+/** Published categories with what they lie in, and how much lies in them. */
+export async function listCategoriesWithParents(db: DbOrTx): Promise<CategoryRow[]> {
+  const category = sql.lit(UPDATE_TYPES.indexOf('Category'));
+  const kind = sql.lit(UpdateRelation.Category);
+  const { rows } = await sql<ListedCategory & { readonly parents: string; readonly members: number }>`
+    SELECT update_id AS "updateId", title, coalesce(category_type, '') AS "categoryType",
+      (SELECT json_group_array(outer_entry.update_id) FROM update_relation AS up
+        JOIN update_entry AS outer_entry ON outer_entry.number = up.target
+        WHERE up.number = listed_update.number AND up.kind = ${kind}) AS parents,
+      (SELECT count(*) FROM update_relation AS down
+        WHERE down.target = listed_update.number AND down.kind = ${kind}) AS members
+    FROM listed_update
+    JOIN revision ON revision.id = revision_id
+    JOIN update_entry ON update_entry.number = listed_update.number
+    WHERE revision.type = ${category}
+    ORDER BY title, update_id`.execute(db);
+  return rows.map((row) => ({ ...row, parents: JSON.parse(row.parents) as UpdateId[] }));
 }

@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import { operatingSystemOf, type OperatingSystem } from '../fleet/operating-system.ts';
 import type { Guid } from '../soap/simple-type.ts';
+import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
 import type { ComputerTable, DbOrTx } from './schema.ts';
 
 /** A computer as administrators see it: its row, and the groups it is assigned to. */
@@ -62,26 +63,66 @@ export interface ComputerFilter {
   /** Last contact before this time. */
   readonly silentSinceMs?: number;
   readonly clientIds?: readonly string[];
-  readonly limit?: number;
 }
 
+const by = (column: RawBuilder<unknown>): readonly RawBuilder<unknown>[] => [column, sql`client_id`];
+
+/**
+ * What computers can be sorted by. Each page looks at all rows once, but for `clientId`: an index on any other of
+ * these columns would have to be written at every greeting or every contact.
+ */
+export const COMPUTER_SORTS: SortTable = {
+  usual: 'name',
+  keys: {
+    name: by(sql`dns_name`),
+    clientId: [sql`client_id`],
+    address: by(sql`address`),
+    manufacturer: by(sql`manufacturer`),
+    model: by(sql`model`),
+    firstSeenMs: by(sql`first_seen_ms`),
+    registeredMs: by(sql`registered_ms`),
+    lastContactMs: by(sql`last_contact_ms`),
+    lastScanMs: by(sql`last_scan_ms`),
+    lastReportMs: by(sql`last_report_ms`),
+  },
+  neverNull: ['clientId'],
+};
+
+/** All computers that fit, by name. */
 export async function listComputers(db: DbOrTx, filter: ComputerFilter): Promise<ListedComputer[]> {
-  let query = db.selectFrom('computer').selectAll().orderBy('dns_name').orderBy('client_id');
+  const fitting = db.selectFrom('computer').selectAll().where(fits(filter));
+  return withGroups(db, await fitting.orderBy('dns_name').orderBy('client_id').execute());
+}
+
+/** Some of the computers that fit. */
+export async function pageOfComputers(
+  db: DbOrTx,
+  filter: ComputerFilter,
+  page: ListPage,
+): Promise<ListPart<ListedComputer>> {
+  const { keys, behind, order, orderOfKeys, limit } = keyset(COMPUTER_SORTS, page);
+  const { rows } = await sql<ComputerTable & KeyColumns>`
+    SELECT computer.*, page.*
+    FROM (
+      SELECT client_id AS found, ${keys} FROM computer
+      WHERE ${fits(filter)} AND ${behind} ORDER BY ${order} LIMIT ${limit}) AS page
+    JOIN computer ON computer.client_id = page.found
+    ORDER BY ${orderOfKeys}`.execute(db);
+  const part = partOf(rows, page, (row): ComputerTable => row);
+  return { ...part, items: await withGroups(db, part.items) };
+}
+
+function fits(filter: ComputerFilter): RawBuilder<SqlBool> {
+  const conditions: RawBuilder<unknown>[] = [];
   const text = filter.text?.trim().toLowerCase() ?? '';
-  if (text !== '')
-    query = query.where((eb) =>
-      eb.or([eb('client_id', '=', text), eb('dns_name', 'like', containing(text))]),
-    );
+  if (text !== '') conditions.push(sql`(computer.client_id = ${text} OR dns_name LIKE ${containing(text)})`);
   const model = filter.model?.trim() ?? '';
-  if (model !== '') {
-    query = query.where((eb) =>
-      eb.or([eb('model', 'like', containing(model)), eb('manufacturer', 'like', containing(model))]),
-    );
-  }
-  if (filter.silentSinceMs !== undefined) query = query.where('last_contact_ms', '<', filter.silentSinceMs);
+  if (model !== '')
+    conditions.push(sql`(model LIKE ${containing(model)} OR manufacturer LIKE ${containing(model)})`);
+  if (filter.silentSinceMs !== undefined) conditions.push(sql`last_contact_ms < ${filter.silentSinceMs}`);
   if (filter.groupIds !== undefined) {
     const listed = JSON.stringify(filter.groupIds);
-    query = query.where(sql<boolean>`(
+    conditions.push(sql`(
       client_id IN (
         SELECT client_id FROM computer_group WHERE group_id IN (SELECT value FROM json_each(${listed})))
       OR (${filter.unassigned === true ? 1 : 0}
@@ -92,15 +133,16 @@ export async function listComputers(db: DbOrTx, filter: ComputerFilter): Promise
     const same = SYSTEM_COLUMNS.map(
       (name, index) => sql`computer.${sql.ref(name)} IS one.value ->> ${sql.lit(index)}`,
     );
-    query = query.where(
-      sql<boolean>`EXISTS (SELECT 1 FROM json_each(${listed}) AS one WHERE ${sql.join(same, sql` AND `)})`,
+    conditions.push(
+      sql`EXISTS (SELECT 1 FROM json_each(${listed}) AS one WHERE ${sql.join(same, sql` AND `)})`,
     );
   }
-  if (filter.clientIds !== undefined) {
-    const listed = JSON.stringify(filter.clientIds);
-    query = query.where(sql<boolean>`client_id IN (SELECT value FROM json_each(${listed}))`);
-  }
-  const rows = await query.limit(filter.limit ?? 1_000_000).execute();
+  if (filter.clientIds !== undefined)
+    conditions.push(sql`client_id IN (SELECT value FROM json_each(${JSON.stringify(filter.clientIds)}))`);
+  return sql<SqlBool>`${sql.join([sql`TRUE`, ...conditions], sql` AND `)}`;
+}
+
+async function withGroups(db: DbOrTx, rows: readonly ComputerTable[]): Promise<ListedComputer[]> {
   const groups = await groupsOf(
     db,
     rows.map((row) => row.client_id),

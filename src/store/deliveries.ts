@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import type { SubscriptionKind } from './subscriptions.ts';
+import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
 import type { DbOrTx, Tx } from './schema.ts';
+import type { SubscriptionKind } from './subscriptions.ts';
 
 export const DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -162,24 +163,50 @@ export interface DeliveryFilter {
   readonly subscriptionId?: number;
   readonly state?: DeliveryState;
   readonly event?: string;
-  readonly limit?: number;
 }
 
-/** Newest first. */
-export async function listDeliveries(db: DbOrTx, filter: DeliveryFilter): Promise<ListedDelivery[]> {
-  const { subscriptionId, state, event, limit = 100 } = filter;
-  let query = db
-    .selectFrom('delivery')
-    .innerJoin('notification', 'notification.id', 'delivery.notification_id')
-    .innerJoin('subscription', 'subscription.id', 'delivery.subscription_id')
-    .selectAll('delivery')
-    .select(['uuid', 'event', 'data', 'time_ms', 'name'])
-    .orderBy('notification_id', 'desc')
-    .orderBy('subscription_id');
-  if (subscriptionId !== undefined) query = query.where('subscription_id', '=', subscriptionId);
-  if (state !== undefined) query = query.where('state', '=', state);
-  if (event !== undefined) query = query.where('event', '=', event);
-  return (await query.limit(limit).execute()).map((row) => ({
+/**
+ * What deliveries can be sorted by: the order in which it was noticed, that of their table. The newest come first,
+ * but the older one of two subscriptions, whose few deliveries of one notification are sorted for it.
+ */
+export const DELIVERY_SORTS: SortTable = {
+  usual: '-number',
+  keys: { number: [sql`delivery.notification_id`, sql`-delivery.subscription_id`] },
+};
+
+interface DeliveryRow extends KeyColumns {
+  readonly notification_id: number;
+  readonly uuid: string;
+  readonly event: string;
+  readonly data: string;
+  readonly time_ms: number;
+  readonly name: string;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly next_ms: number;
+  readonly attempted_ms: number | null;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+}
+
+/** Newest first unless another order is asked for. */
+export async function listDeliveries(
+  db: DbOrTx,
+  { subscriptionId, state, event, ...page }: DeliveryFilter & ListPage,
+): Promise<ListPart<ListedDelivery>> {
+  const { keys, behind, order, limit } = keyset(DELIVERY_SORTS, page);
+  const filters = [
+    behind,
+    ...(subscriptionId === undefined ? [] : [sql`delivery.subscription_id = ${subscriptionId}`]),
+    ...(state === undefined ? [] : [sql`delivery.state = ${state}`]),
+    ...(event === undefined ? [] : [sql`event = ${event}`]),
+  ];
+  const { rows } = await sql<DeliveryRow>`
+    SELECT delivery.*, uuid, event, data, time_ms, name, ${keys}
+    FROM delivery JOIN notification ON notification.id = notification_id
+    JOIN subscription ON subscription.id = subscription_id
+    WHERE ${sql.join(filters, sql` AND `)} ORDER BY ${order} LIMIT ${limit}`.execute(db);
+  return partOf(rows, page, (row) => ({
     number: row.notification_id,
     uuid: row.uuid,
     event: row.event,

@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { sql, type SqlBool } from 'kysely';
+import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
 import type { DbOrTx } from './schema.ts';
 
 /** An event of the journal, with its texts as they were sent. */
@@ -27,10 +28,16 @@ export interface EventFilter {
   readonly eventIds?: readonly number[];
   /** Received then or later. */
   readonly sinceMs?: number;
-  readonly limit: number;
 }
 
-interface EventRow {
+/** Rows are in the order in which they were received. */
+export const EVENT_SORTS: SortTable = {
+  usual: '-receivedMs',
+  keys: { receivedMs: [sql`event.rowid`] },
+  neverNull: ['receivedMs'],
+};
+
+interface EventRow extends KeyColumns {
   readonly instance_id: string;
   readonly client_id: string;
   readonly dns_name: string | null;
@@ -48,23 +55,30 @@ interface EventRow {
 }
 
 /** Events, the one received last first. By computer or update an index finds them. */
-export async function listEvents(db: DbOrTx, filter: EventFilter): Promise<ListedEvent[]> {
-  const conditions = [sql`TRUE`];
-  if (filter.clientId !== undefined) conditions.push(sql`event.client_id = ${filter.clientId}`);
-  if (filter.updateId !== undefined) conditions.push(sql`event.update_id = ${filter.updateId}`);
+export async function listEvents(
+  db: DbOrTx,
+  filter: EventFilter,
+  page: ListPage,
+): Promise<ListPart<ListedEvent>> {
+  const { keys, behind, order, limit } = keyset(EVENT_SORTS, page);
+  const conditions = [behind];
+  if (filter.clientId !== undefined) conditions.push(sql<SqlBool>`event.client_id = ${filter.clientId}`);
+  if (filter.updateId !== undefined) conditions.push(sql<SqlBool>`event.update_id = ${filter.updateId}`);
   if (filter.eventIds !== undefined)
-    conditions.push(sql`event.event_id IN (SELECT value FROM json_each(${JSON.stringify(filter.eventIds)}))`);
+    conditions.push(
+      sql<SqlBool>`event.event_id IN (SELECT value FROM json_each(${JSON.stringify(filter.eventIds)}))`,
+    );
   if (filter.sinceMs !== undefined)
-    conditions.push(sql`event.rowid >= ${await firstSince(db, filter.sinceMs)}`);
+    conditions.push(sql<SqlBool>`event.rowid >= ${await firstSince(db, filter.sinceMs)}`);
   const { rows } = await sql<EventRow>`
-    SELECT event.*, computer.dns_name,
+    SELECT event.*, computer.dns_name, ${keys},
       (SELECT title FROM update_entry JOIN revision ON revision.update_number = update_entry.number
        WHERE update_entry.update_id = event.update_id AND revision.change IS NOT NULL
        ORDER BY revision.revision_number DESC LIMIT 1) AS title
     FROM event LEFT JOIN computer ON computer.client_id = event.client_id
     WHERE ${sql.join(conditions, sql` AND `)}
-    ORDER BY event.rowid DESC LIMIT ${filter.limit}`.execute(db);
-  return rows.map((row) => ({
+    ORDER BY ${order} LIMIT ${limit}`.execute(db);
+  return partOf(rows, page, (row) => ({
     instanceId: row.instance_id,
     clientId: row.client_id,
     computer: row.dns_name,

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { sql } from 'kysely';
 import type { DbOrTx } from './schema.ts';
 
 /** A file that some imported update names. */
@@ -12,6 +13,30 @@ export interface KnownFile {
 export async function listFiles(db: DbOrTx): Promise<KnownFile[]> {
   const rows = await db.selectFrom('file').selectAll().orderBy('name').execute();
   return rows.map(knownFile);
+}
+
+/** Of a list by names, the place behind a file. */
+export type FileKey = readonly [name: string, sha1: string];
+
+/**
+ * Files by their names, along an index; those of one name by their digests.
+ *
+ * @param after the key of the file before, digest in hexadecimal
+ */
+export async function filesByName(
+  db: DbOrTx,
+  page: { readonly descending: boolean; readonly after?: FileKey | undefined; readonly limit: number },
+): Promise<KnownFile[]> {
+  const { descending, after, limit } = page;
+  const direction = descending ? 'desc' : 'asc';
+  let query = db.selectFrom('file').selectAll().orderBy('name', direction).orderBy('digest', direction);
+  if (after !== undefined) {
+    const [name, sha1] = after;
+    query = query.where(
+      sql<boolean>`(name, digest) ${sql.raw(descending ? '<' : '>')} (${name}, unhex(${sha1}))`,
+    );
+  }
+  return (await query.limit(limit).execute()).map(knownFile);
 }
 
 export async function findFile(db: DbOrTx, sha1: Uint8Array): Promise<KnownFile | undefined> {

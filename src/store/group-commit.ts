@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { prepareAppendEvents } from './append-events.ts';
 import { prepareComputerWrites } from './computer-writes.ts';
 import { isBusy } from './connect.ts';
+import { prepareProbe } from './write-probe.ts';
 import { runCommand, type WriteHandlers } from './write-command.ts';
 
 /** A command that was not carried out. Plain data: errors lose what they carry on their way between threads. */
@@ -36,6 +37,7 @@ export class GroupCommit {
     this.#handlers = {
       appendEvents: prepareAppendEvents(database),
       ...prepareComputerWrites(database),
+      probe: prepareProbe(database),
     };
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');

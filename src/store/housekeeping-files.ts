@@ -19,7 +19,7 @@ export interface UnneededFile {
  * that came or were decided about since `sinceMs`, with the members of bundles. A declined update needs none.
  */
 export async function neededDigests(db: DbOrTx, sinceMs: number): Promise<Set<string>> {
-  const { rows: roots } = await sql<{ id: number; relations: Uint8Array }>`
+  const { rows: roots } = await sql<RootRow>`
     SELECT revision.id, revision.relations FROM revision
     JOIN update_entry ON number = update_number
     WHERE declined = 0 AND (change IS NULL OR deployment_ms >= ${sinceMs}
@@ -28,6 +28,27 @@ export async function neededDigests(db: DbOrTx, sinceMs: number): Promise<Set<st
       OR EXISTS (SELECT 1 FROM status WHERE status.update_number = number AND state IN (2, 3, 5, 6)))`.execute(
     db,
   );
+  return digestsOf(db, roots);
+}
+
+/** The digests, in hexadecimal, of files that clients are told to fetch: of approved updates and the members of bundles. */
+export async function approvedDigests(db: DbOrTx): Promise<Set<string>> {
+  const { rows: roots } = await sql<RootRow>`
+    SELECT revision.id, revision.relations FROM revision
+    JOIN update_entry ON number = update_number
+    WHERE declined = 0 AND change IS NOT NULL AND EXISTS (
+      SELECT 1 FROM approval WHERE approval.update_number = number
+        AND action IN ('Install', 'OptionalInstall', 'Uninstall'))`.execute(db);
+  return digestsOf(db, roots);
+}
+
+interface RootRow {
+  readonly id: number;
+  readonly relations: Uint8Array;
+}
+
+/** The digests of the files of revisions and of the members of bundles among them. */
+async function digestsOf(db: DbOrTx, roots: readonly RootRow[]): Promise<Set<string>> {
   const ids = new Set(roots.map((root) => root.id));
   let relations = roots.map((root) => root.relations);
   while (relations.length > 0) {

@@ -1,5 +1,7 @@
+import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
 import type { HousekeepingAction, HousekeepingTask } from '../fleet/housekeeping-task.ts';
-import type { Db, DbOrTx, Tx } from './schema.ts';
+import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
+import type { Db, DbOrTx, HousekeepingActionTable, HousekeepingRunTable, Tx } from './schema.ts';
 
 /** A run of one task that changed something. */
 export interface HousekeepingRun {
@@ -17,10 +19,21 @@ export interface LoggedAction extends HousekeepingAction {
   readonly timeMs: number;
 }
 
-/** When each task was last begun; for tasks that ran. */
-export async function readTaskStarts(db: DbOrTx): Promise<Map<HousekeepingTask, number>> {
-  const rows = await db.selectFrom('housekeeping_task').select(['task', 'started_ms']).execute();
-  return new Map(rows.map((row) => [row.task as HousekeepingTask, row.started_ms]));
+/** When a task was last begun, and when that ended; null while it goes on, or when it was interrupted. */
+export interface TaskTimes {
+  readonly startedMs: number;
+  readonly finishedMs: number | null;
+}
+
+/** For tasks that ran. */
+export async function readTaskTimes(db: DbOrTx): Promise<Map<HousekeepingTask, TaskTimes>> {
+  const rows = await db.selectFrom('housekeeping_task').selectAll().execute();
+  return new Map(
+    rows.map((row) => [
+      row.task as HousekeepingTask,
+      { startedMs: row.started_ms, finishedMs: row.finished_ms },
+    ]),
+  );
 }
 
 export async function noteTaskStart(db: Db, task: HousekeepingTask, nowMs: number): Promise<void> {
@@ -101,14 +114,27 @@ export async function updateAction(
 
 export interface HistoryFilter {
   readonly task?: HousekeepingTask;
-  readonly limit?: number;
 }
 
-/** Latest first. */
-export async function listRuns(db: DbOrTx, { task, limit = 100 }: HistoryFilter): Promise<HousekeepingRun[]> {
-  let query = db.selectFrom('housekeeping_run').selectAll().orderBy('id', 'desc').limit(limit);
-  if (task !== undefined) query = query.where('task', '=', task);
-  return (await query.execute()).map((row) => ({
+/** What runs can be sorted by. */
+export const RUN_SORTS: SortTable = { usual: '-id', keys: { id: [sql`id`] } };
+
+/** What actions can be sorted by: by the run they belong to, and there in the order in which they were done. */
+export const ACTION_SORTS: SortTable = {
+  usual: '-runId',
+  keys: { runId: [sql`housekeeping_run.id`, sql`housekeeping_action.id`] },
+};
+
+export async function pageOfRuns(
+  db: DbOrTx,
+  { task }: HistoryFilter,
+  page: ListPage,
+): Promise<ListPart<HousekeepingRun>> {
+  const { keys, behind, order, limit } = keyset(RUN_SORTS, page);
+  const { rows } = await sql<Selectable<HousekeepingRunTable> & KeyColumns>`
+    SELECT housekeeping_run.*, ${keys} FROM housekeeping_run
+    WHERE ${ofTask(task)} AND ${behind} ORDER BY ${order} LIMIT ${limit}`.execute(db);
+  return partOf(rows, page, (row) => ({
     id: row.id,
     task: row.task as HousekeepingTask,
     caller: row.caller,
@@ -118,16 +144,18 @@ export async function listRuns(db: DbOrTx, { task, limit = 100 }: HistoryFilter)
   }));
 }
 
-/** Latest first. */
-export async function listActions(db: DbOrTx, { task, limit = 100 }: HistoryFilter): Promise<LoggedAction[]> {
-  let query = db
-    .selectFrom('housekeeping_action')
-    .innerJoin('housekeeping_run', 'housekeeping_run.id', 'housekeeping_action.run_id')
-    .select(['run_id', 'time_ms', 'task', 'subject', 'title', 'reason'])
-    .orderBy('housekeeping_action.id', 'desc')
-    .limit(limit);
-  if (task !== undefined) query = query.where('task', '=', task);
-  return (await query.execute()).map((row) => ({
+/** Run by run, in the order of the index: a page is found without sorting, also one about a task that is rare. */
+export async function pageOfActions(
+  db: DbOrTx,
+  { task }: HistoryFilter,
+  page: ListPage,
+): Promise<ListPart<LoggedAction>> {
+  const { keys, behind, order, limit } = keyset(ACTION_SORTS, page);
+  const { rows } = await sql<Selectable<HousekeepingActionTable> & { readonly task: string } & KeyColumns>`
+    SELECT housekeeping_action.*, task, ${keys}
+    FROM housekeeping_run CROSS JOIN housekeeping_action ON run_id = housekeeping_run.id
+    WHERE ${ofTask(task)} AND ${behind} ORDER BY ${order} LIMIT ${limit}`.execute(db);
+  return partOf(rows, page, (row) => ({
     runId: row.run_id,
     timeMs: row.time_ms,
     task: row.task as HousekeepingTask,
@@ -135,4 +163,8 @@ export async function listActions(db: DbOrTx, { task, limit = 100 }: HistoryFilt
     title: row.title,
     reason: row.reason,
   }));
+}
+
+function ofTask(task: HousekeepingTask | undefined): RawBuilder<SqlBool> {
+  return task === undefined ? sql<SqlBool>`TRUE` : sql<SqlBool>`task = ${task}`;
 }

@@ -7,6 +7,7 @@ export interface OldRecords {
   readonly identities: number;
   readonly installedSets: number;
   readonly runs: number;
+  readonly notifications: number;
   /** Rows of the trend. */
   readonly trend: number;
 }
@@ -18,27 +19,31 @@ export interface RecordLimits {
   readonly findingsBeforeMs: number;
   /** Runs of housekeeping that began before. */
   readonly runsBeforeMs: number;
+  /** Notifications of before, delivered or not. */
+  readonly notificationsBeforeMs: number;
   /** The day before which nobody asks for trends, see dayOf. */
   readonly trendBeforeDay: number;
 }
 
 export async function countRecords(db: DbOrTx, limits: RecordLimits): Promise<OldRecords> {
-  const { findingsBeforeMs, runsBeforeMs, trendBeforeDay } = limits;
+  const { findingsBeforeMs, runsBeforeMs, notificationsBeforeMs, trendBeforeDay } = limits;
   const { rows } = await sql<OldRecords>`
     SELECT (SELECT count(*) FROM finding WHERE last_ms < ${findingsBeforeMs}) AS findings,
       (SELECT count(*) FROM computer_identity WHERE last_ms < ${findingsBeforeMs}) AS identities,
       (SELECT count(*) FROM installed_set WHERE ${UNUSED_SET}) AS "installedSets",
       (SELECT count(*) FROM housekeeping_run WHERE started_ms < ${runsBeforeMs}) AS runs,
+      (SELECT count(*) FROM notification WHERE time_ms < ${notificationsBeforeMs}) AS notifications,
       (SELECT count(*) FROM status_history WHERE day < ${trendBeforeDay}) AS trend`.execute(db);
   return rows[0];
 }
 
 export async function deleteRecords(tx: Tx, limits: RecordLimits): Promise<void> {
-  const { findingsBeforeMs, runsBeforeMs, trendBeforeDay } = limits;
+  const { findingsBeforeMs, runsBeforeMs, notificationsBeforeMs, trendBeforeDay } = limits;
   await sql`DELETE FROM finding WHERE last_ms < ${findingsBeforeMs}`.execute(tx);
   await sql`DELETE FROM computer_identity WHERE last_ms < ${findingsBeforeMs}`.execute(tx);
   await sql`DELETE FROM installed_set WHERE ${UNUSED_SET}`.execute(tx);
   await sql`DELETE FROM housekeeping_run WHERE started_ms < ${runsBeforeMs}`.execute(tx);
+  await sql`DELETE FROM notification WHERE time_ms < ${notificationsBeforeMs}`.execute(tx);
   await sql`DELETE FROM status_history WHERE day < ${trendBeforeDay}`.execute(tx);
 }
 

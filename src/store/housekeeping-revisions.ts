@@ -3,6 +3,7 @@ import type { UpdateId } from '../metadata/update-identity.ts';
 import { NO_SINK } from './housekeeping-declines.ts';
 import { tellRelations } from './relations-codec.ts';
 import type { DbOrTx, Tx } from './schema.ts';
+import { indexUpdates } from './update-index.ts';
 
 /** A revision that a newer one has replaced. */
 export interface OldRevision {
@@ -90,7 +91,13 @@ export async function deleteRevisions(tx: Tx, ids: readonly number[]): Promise<v
   const { rows } = await sql<{ digest: Uint8Array }>`
     SELECT DISTINCT digest FROM revision_file
     WHERE revision_id IN (SELECT value FROM json_each(${listed}))`.execute(tx);
-  await sql`DELETE FROM revision WHERE id IN (SELECT value FROM json_each(${listed}))`.execute(tx);
+  const deleted = await sql<{ number: number }>`
+    DELETE FROM revision WHERE id IN (SELECT value FROM json_each(${listed}))
+    RETURNING update_number AS number`.execute(tx);
+  await indexUpdates(
+    tx,
+    deleted.rows.map((row) => row.number),
+  );
   for (const { digest } of rows) {
     await sql`DELETE FROM file WHERE digest = ${digest}
       AND NOT EXISTS (SELECT 1 FROM revision_file WHERE revision_file.digest = file.digest)`.execute(tx);

@@ -6,6 +6,8 @@ import { recountUpdates } from './counted-updates.ts';
 import { unpack } from './packing.ts';
 import type { Db, DbOrTx, Tx } from './schema.ts';
 import { advance } from './sequence.ts';
+import { tellPublished } from './tell-published.ts';
+import { indexUpdates } from './update-index.ts';
 
 /**
  * Begins an import, or goes on with one of the same source that never finished. What an import has
@@ -128,10 +130,9 @@ export async function publishImport(tx: Tx, importId: number, nowMs: number): Pr
     .where('import_id', '=', importId)
     .where('change', 'is', null)
     .executeTakeFirst();
-  await recountUpdates(
-    tx,
-    updates.map((row) => row.update_number),
-    nowMs,
-  );
+  const published = updates.map((row) => row.update_number);
+  await recountUpdates(tx, published, nowMs);
+  await indexUpdates(tx, published);
+  await tellPublished(tx, { importId, change, nowMs });
   return Number(result.numUpdatedRows);
 }

@@ -11,13 +11,18 @@ type Row = Readonly<Record<string, SQLOutputValue>>;
 /** Lists of what a revision has, languages and files, that are kept beside the fragments. */
 const LISTS_KEPT = 20_000;
 
+export interface StoredMetadata extends MetadataSource {
+  /** What the fragments kept in memory take. */
+  cachedBytes(): number;
+}
+
 /**
  * Fragments and files by hand-prepared statements on the read-only connection, with a bounded cache of
  * what is asked for most.
  *
  * @param cacheBytes how much the fragments kept in memory may take
  */
-export function createMetadataSource(reader: DatabaseSync, cacheBytes: number): MetadataSource {
+export function createMetadataSource(reader: DatabaseSync, cacheBytes: number): StoredMetadata {
   const cache = new ByteCache<string>(cacheBytes);
   const fragment = reader.prepare(
     'SELECT body FROM fragment WHERE revision_id = ? AND kind = ? AND language = ? AND geo_id = ?',
@@ -48,6 +53,7 @@ export function createMetadataSource(reader: DatabaseSync, cacheBytes: number): 
   };
 
   return {
+    cachedBytes: () => cache.bytes,
     cores: async (ids) => ids.map((id) => read(id, FragmentKind.Core)),
     extended: async (ids) => ids.map((id) => read(id, FragmentKind.Extended)),
     localized: async (ids, locales) =>

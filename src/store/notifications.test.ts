@@ -21,7 +21,7 @@ describe('a notification', () => {
     await subscribe(temp, 'rollouts', ['rollout.*']);
     await subscribe(temp, 'resting', ['*'], false);
     await temp.db.transaction().execute((tx) => notify(tx, 'disk.low', 5, DISK));
-    const listed = await listDeliveries(temp.db, {});
+    const { items: listed } = await listDeliveries(temp.db, { limit: 100 });
     assert.deepEqual(
       listed.map((one) => [one.subscription, one.event, one.state, one.data]),
       [

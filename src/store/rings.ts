@@ -1,3 +1,4 @@
+import { sql, type RawBuilder, type Selectable } from 'kysely';
 import {
   parseRolloutRing,
   type HaltReason,
@@ -5,7 +6,8 @@ import {
   type RolloutRing,
 } from '../fleet/rollout-ring.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import type { DbOrTx, Tx } from './schema.ts';
+import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
+import type { DbOrTx, RolloutTable, Tx } from './schema.ts';
 
 export interface StoredRing {
   readonly id: number;
@@ -62,24 +64,58 @@ export interface RolloutFilter {
   readonly updateNumber?: number;
   readonly states?: readonly RolloutState[];
   readonly id?: number;
-  readonly limit?: number;
 }
+
+/** What rollouts can be sorted by. There are hundreds of them: each page looks at all that fit. */
+export const ROLLOUT_SORTS: SortTable = {
+  usual: '-startedMs',
+  keys: {
+    startedMs: [sql`started_ms`, sql`rollout.id`],
+    ring: [sql`ring.name`, sql`rollout.id`],
+    state: [sql`state`, sql`rollout.id`],
+  },
+};
+
+type RolloutRow = Selectable<RolloutTable> & { readonly name: string; readonly update_id: string };
 
 /** Rollouts, newest first. */
 export async function listRollouts(db: DbOrTx, filter: RolloutFilter): Promise<StoredRollout[]> {
-  let query = db
-    .selectFrom('rollout')
-    .innerJoin('ring', 'ring.id', 'rollout.ring_id')
-    .innerJoin('update_entry', 'update_entry.number', 'rollout.update_number')
-    .selectAll('rollout')
-    .select(['ring.name', 'update_entry.update_id'])
-    .orderBy('rollout.id', 'desc');
-  if (filter.id !== undefined) query = query.where('rollout.id', '=', filter.id);
-  if (filter.ringId !== undefined) query = query.where('ring_id', '=', filter.ringId);
-  if (filter.updateNumber !== undefined) query = query.where('update_number', '=', filter.updateNumber);
-  if (filter.states !== undefined) query = query.where('state', 'in', filter.states);
-  const rows = await query.limit(filter.limit ?? 1_000_000).execute();
-  return rows.map((row) => ({
+  const { rows } = await sql<RolloutRow>`
+    SELECT rollout.*, ring.name, update_entry.update_id ${fitting(filter)} ORDER BY rollout.id DESC`.execute(
+    db,
+  );
+  return rows.map(rolloutOf);
+}
+
+/** Some of the rollouts that fit. */
+export async function pageOfRollouts(
+  db: DbOrTx,
+  filter: RolloutFilter,
+  page: ListPage,
+): Promise<ListPart<StoredRollout>> {
+  const { keys, behind, order, limit } = keyset(ROLLOUT_SORTS, page);
+  const { rows } = await sql<RolloutRow & KeyColumns>`
+    SELECT rollout.*, ring.name, update_entry.update_id, ${keys} ${fitting(filter)} AND ${behind}
+    ORDER BY ${order} LIMIT ${limit}`.execute(db);
+  return partOf(rows, page, rolloutOf);
+}
+
+function fitting({ id, ringId, updateNumber, states }: RolloutFilter): RawBuilder<unknown> {
+  const conditions: RawBuilder<unknown>[] = [sql`TRUE`];
+  if (id !== undefined) conditions.push(sql`rollout.id = ${id}`);
+  if (ringId !== undefined) conditions.push(sql`ring_id = ${ringId}`);
+  if (updateNumber !== undefined) conditions.push(sql`update_number = ${updateNumber}`);
+  // Literals, as the index of open rollouts has them.
+  if (states !== undefined)
+    conditions.push(sql`state IN (${sql.join(states.map((state) => sql.lit(state)))})`);
+  return sql`
+    FROM rollout JOIN ring ON ring.id = rollout.ring_id
+      JOIN update_entry ON update_entry.number = rollout.update_number
+    WHERE ${sql.join(conditions, sql` AND `)}`;
+}
+
+function rolloutOf(row: RolloutRow): StoredRollout {
+  return {
     id: row.id,
     ringId: row.ring_id,
     ringName: row.name,
@@ -93,7 +129,7 @@ export async function listRollouts(db: DbOrTx, filter: RolloutFilter): Promise<S
     forgiven: JSON.parse(row.forgiven) as number[],
     startedMs: row.started_ms,
     caller: row.caller,
-  }));
+  };
 }
 
 export async function insertRollout(

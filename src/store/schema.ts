@@ -461,7 +461,7 @@ interface RingTable {
 }
 
 /** An update on its way through a ring. */
-interface RolloutTable {
+export interface RolloutTable {
   readonly id: Generated<number>;
   readonly ring_id: number;
   readonly update_number: number;
@@ -516,7 +516,7 @@ interface HousekeepingTaskTable {
 }
 
 /** Runs of housekeeping that changed something. */
-interface HousekeepingRunTable {
+export interface HousekeepingRunTable {
   readonly id: Generated<number>;
   readonly task: string;
   readonly caller: string;
@@ -526,7 +526,7 @@ interface HousekeepingRunTable {
 }
 
 /** What was declined or deleted, written in the transaction that did it. */
-interface HousekeepingActionTable {
+export interface HousekeepingActionTable {
   readonly id: Generated<number>;
   readonly run_id: number;
   readonly time_ms: number;

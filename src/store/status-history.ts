@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
-import type { Tx } from './schema.ts';
+import type { DbOrTx, Tx } from './schema.ts';
 import { readSequence } from './sequence.ts';
+import type { TotalsColumns } from './status-columns.ts';
+import { atOneMoment } from './status-summaries.ts';
 
 const MS_PER_DAY = 86_400_000;
 
@@ -52,4 +54,35 @@ export function prepareCloseDay(database: DatabaseSync): (nowMs: number) => void
   return (nowMs) => {
     for (const statement of dueAt(Number(read.get()?.value), nowMs)) database.exec(statement);
   };
+}
+
+/** A closed day of a placement or of a set of categories. */
+export interface HistoryRow extends TotalsColumns {
+  readonly day: number;
+  readonly scope: 'placement' | 'category';
+  readonly first: string;
+  readonly second: string;
+  readonly members: number;
+  readonly unknown: number;
+  readonly with_needed: number;
+  readonly with_failed: number;
+  readonly with_pending: number;
+  readonly with_open: number;
+}
+
+/**
+ * The closed days from one on, and the last one before it: how things stood until something changed. From the
+ * open day on they stand as they stand now.
+ */
+export function readHistory(
+  db: DbOrTx,
+  fromDay: number,
+): Promise<{ readonly rows: readonly HistoryRow[]; readonly openDay: number }> {
+  return atOneMoment(db, async (tx) => {
+    const { rows } = await sql<HistoryRow>`
+      SELECT * FROM status_history
+      WHERE day >= coalesce((SELECT max(day) FROM status_history WHERE day <= ${fromDay}), ${fromDay})
+      ORDER BY day`.execute(tx);
+    return { rows, openDay: await readSequence(tx, 'status_day') };
+  });
 }

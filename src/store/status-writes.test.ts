@@ -58,8 +58,8 @@ class Reporting implements AsyncDisposable {
 
   /** State, time and code by UpdateID, of what was reported. */
   async states(): Promise<Record<string, readonly [string, number | null, number | null]>> {
-    const rows = await listStatesOfComputer(this.temp.db, 'pc', { limit: 100 });
-    const reported = rows.filter((row) => row.sinceMs !== null);
+    const { items } = await listStatesOfComputer(this.temp.db, 'pc', { limit: 100 });
+    const reported = items.filter((row) => row.sinceMs !== null);
     return Object.fromEntries(reported.map((row) => [row.updateId, [row.state, row.sinceMs, row.hresult]]));
   }
 

@@ -15,6 +15,8 @@ export interface StoreFacts {
   /** The last revision id that was given, also if that revision is gone. */
   readonly highestRevisionId: number;
   readonly lastAuditNumber: number;
+  /** Its hash: by both, the log is known up to there, see `oakum audit verify --head`. */
+  readonly lastAuditHash: string | null;
 }
 
 /**
@@ -27,6 +29,10 @@ export function readStoreFacts(path: string): StoreFacts {
   try {
     const value = (statement: string): unknown => Object.values(database.prepare(statement).get() ?? {})[0];
     const count = (statement: string): number => Number(value(statement) ?? 0);
+    const hash = (statement: string): string | null => {
+      const found = value(statement);
+      return typeof found === 'string' && /^[0-9a-f]{64}$/.test(found) ? found : null;
+    };
     const identity = value(`SELECT value FROM server WHERE key = 'identity'`);
     if (typeof identity !== 'string') throw new Error('it has no server identity');
     const hasAudit = value(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'audit'`) === 1;
@@ -37,6 +43,9 @@ export function readStoreFacts(path: string): StoreFacts {
       deploymentId: count(`SELECT value FROM sequence WHERE name = 'deployment_id'`),
       highestRevisionId: count(`SELECT seq FROM sqlite_sequence WHERE name = 'revision'`),
       lastAuditNumber: hasAudit ? count(`SELECT max(number) FROM audit`) : 0,
+      lastAuditHash: hasAudit
+        ? hash(`SELECT lower(hex(hash)) FROM audit ORDER BY number DESC LIMIT 1`)
+        : null,
     };
   } finally {
     database.close();

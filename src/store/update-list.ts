@@ -26,10 +26,6 @@ export interface UpdateFilter {
   readonly updateId?: UpdateId;
   /** An UpdateID, a KB number with or without "KB", or part of the title. */
   readonly text?: string;
-  readonly type?: UpdateType;
-  readonly declined?: boolean;
-  /** Only what may be approved. */
-  readonly deployable?: boolean;
   readonly limit?: number;
 }
 
@@ -79,12 +75,6 @@ export async function listUpdates(db: DbOrTx, filter: UpdateFilter): Promise<Lis
     );
   }
   if (filter.updateId !== undefined) query = query.where('update_entry.update_id', '=', filter.updateId);
-  if (filter.type !== undefined) query = query.where('revision.type', '=', UPDATE_TYPES.indexOf(filter.type));
-  if (filter.declined !== undefined)
-    query = query.where('update_entry.declined', '=', filter.declined ? 1 : 0);
-  if (filter.deployable === true) {
-    query = query.where(sql<number>`revision.flags & ${RevisionFlag.ExplicitlyDeployable}`, '!=', 0);
-  }
   const rows = await query.limit(filter.limit ?? 1_000_000).execute();
   return rows.map((row) => ({
     number: row.number,

@@ -29,6 +29,8 @@ export interface WriteCommands {
     readonly sets: readonly InstalledSet[];
     readonly computers: readonly (readonly [clientId: string, ms: number, digest: string | null])[];
   };
+  /** Writes that it was written: whoever asks whether the store takes anything gets an answer of the disk. */
+  readonly probe: { readonly nowMs: number };
 }
 
 /** A set of installed non-leaf revision ids, see installed-sets.ts. Both texts are base64. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { eventChannel } from '../errors/event-channels.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { databasePath } from './connect.ts';
 import type { CommandFailure, GroupOutcome } from './group-commit.ts';
@@ -26,6 +27,12 @@ export interface WriterCounts {
   readonly transactions: number;
 }
 
+/** What waits for its transaction, or is in one. */
+export interface WriterQueue {
+  readonly commands: number;
+  readonly characters: number;
+}
+
 const MAX_COMMANDS = 10_000;
 const MAX_CHARACTERS = 32 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 10_000;
@@ -33,6 +40,8 @@ const BUSY_TIMEOUT_MS = 10_000;
 // SQLite's result codes: another connection held the lock for too long; what the caller asked is not allowed.
 const SQLITE_BUSY = 5;
 const SQLITE_CONSTRAINT = 19;
+
+const COMMIT = eventChannel('oakum.commit');
 
 interface Pending {
   readonly text: string;
@@ -58,6 +67,8 @@ export class Writer implements AsyncDisposable {
   #whenIdle: (() => void) | undefined;
   #commands = 0;
   #transactions = 0;
+  #failure: OakumError | undefined;
+  #sentMs = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -68,6 +79,15 @@ export class Writer implements AsyncDisposable {
 
   get counts(): WriterCounts {
     return { commands: this.#commands, transactions: this.#transactions };
+  }
+
+  get queue(): WriterQueue {
+    return { commands: this.#queue.length + this.#underWay.length, characters: this.#characters };
+  }
+
+  /** Why the last group could not be written; undefined when it was, or when there was none yet. */
+  get failure(): OakumError | undefined {
+    return this.#failure;
   }
 
   /**
@@ -127,6 +147,7 @@ export class Writer implements AsyncDisposable {
     if (this.#queue.length === 0) return;
     this.#underWay = this.#queue;
     this.#queue = [];
+    this.#sentMs = performance.now();
     this.#thread ??= this.#start();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     this.#thread.postMessage(this.#underWay.map((one) => one.text) satisfies WriterMessage);
@@ -151,6 +172,11 @@ export class Writer implements AsyncDisposable {
     this.#transactions += transactions;
     this.#commands += group.length - failures.length;
     const failed = new Map(failures.map((failure) => [failure.index, failure]));
+    this.#failure = transactions === 0 && failures.length > 0 ? failureOfStore(failures[0]) : undefined;
+    if (COMMIT.hasSubscribers) {
+      const durationMs = performance.now() - this.#sentMs;
+      COMMIT.publish({ commands: group.length, failures: failures.length, durationMs });
+    }
     for (const [index, { resolve, reject }] of group.entries()) {
       const failure = failed.get(index);
       if (failure === undefined) resolve();
@@ -167,6 +193,7 @@ export class Writer implements AsyncDisposable {
     this.#queue = [];
     if (this.#closed !== undefined && lost.length === 0) return;
     const error = new OakumError('OAK_STORE_WRITE', { detail: `The writer ended: ${cause.message}.`, cause });
+    this.#failure = error;
     this.#options.onFailure(error);
     for (const { reject } of lost) reject(error);
     this.#next();
@@ -181,6 +208,12 @@ export class Writer implements AsyncDisposable {
     this.#schedule();
     if (this.#queue.length === 0) this.#whenIdle?.();
   }
+}
+
+/** A command that cannot be carried out says nothing of the store. */
+function failureOfStore(failure: CommandFailure): OakumError | undefined {
+  const error = errorOf(failure);
+  return error.code === 'OAK_INTERNAL' ? undefined : error;
 }
 
 function errorOf({ message, sqliteCode }: CommandFailure): OakumError {

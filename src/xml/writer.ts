@@ -4,6 +4,8 @@ import { escapeText } from './text.ts';
 /** Markup that is kept in another form than its bytes, such as compressed. */
 export interface KeptMarkup {
   plain(): Uint8Array;
+  /** How many bytes that would be, without making them. */
+  readonly plainBytes: number;
 }
 
 /** A stretch of a document: well-formed, escaped UTF-8. */
@@ -53,6 +55,13 @@ export class XmlWriter {
   pieces(): readonly Piece[] {
     this.#flush();
     return this.#pieces;
+  }
+
+  /** How many bytes {@link toBuffer} would return. */
+  get plainBytes(): number {
+    let bytes = 0;
+    for (const piece of this.pieces()) bytes += piece instanceof Uint8Array ? piece.length : piece.plainBytes;
+    return bytes;
   }
 
   toBuffer(): Buffer {

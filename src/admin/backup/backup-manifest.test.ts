@@ -20,6 +20,7 @@ const MANIFEST: BackupManifest = {
     deploymentId: 8,
     highestRevisionId: 9,
     lastAuditNumber: 10,
+    lastAuditHash: 'c'.repeat(64),
   },
   files: [
     { path: 'oakum.db', bytes: 4096, sha256: 'a'.repeat(64) },

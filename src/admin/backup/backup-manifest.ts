@@ -38,6 +38,7 @@ const MANIFEST = strict({
     deploymentId: count,
     highestRevisionId: count,
     lastAuditNumber: count,
+    lastAuditHash: Type.Union([Type.Null(), Type.String({ pattern: '^[0-9a-f]{64}$' })]),
   }),
   files: Type.Array(BACKUP_FILE, { minItems: 1, maxItems: 100_000 }),
   /** Files of updates, by digest; null when they were left out. */

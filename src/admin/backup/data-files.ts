@@ -5,6 +5,8 @@ import { isOfRestore } from '../../store/pending-restore.ts';
 /** The one place in a data folder where backups may be. */
 export const BACKUPS_FOLDER = 'backups';
 export const DATABASE_FILE = 'oakum.db';
+/** Where files wait that were sent to be imported: nobody misses them. */
+export const UPLOADS_FOLDER = 'uploads';
 /** Where the files of updates lie, in a data folder as in a backup. */
 export const CONTENT_FOLDER = 'content';
 export const MANIFEST_FILE = 'manifest.json';
@@ -27,6 +29,7 @@ export function isForeign(name: string): boolean {
   return (
     name.startsWith('.') ||
     name === BACKUPS_FOLDER ||
+    name === UPLOADS_FOLDER ||
     name === 'lost+found' ||
     isOfRestore(name) ||
     // A backup that was copied into the data folder by hand does not become part of the next one.

@@ -72,13 +72,13 @@ export const backupCheck = storeCheck('backup', 'There is a backup of this week.
 });
 
 export const auditCheck = storeCheck('audit', 'The audit log is as it was written.', async (db) => {
-  const forged = await verifyAudit(db);
-  if (forged === undefined) return [];
+  const { firstForged } = await verifyAudit(db);
+  if (firstForged === null) return [];
   return [
     {
       severity: 'error',
       what: 'Somebody changed the audit log, or took entries out of it.',
-      evidence: `Entry ${forged} is the first that is not what was written.`,
+      evidence: `Entry ${firstForged} is the first that is not what was written.`,
       cure: 'Find out who could write to the database; compare with the audit log in a backup.',
     },
   ];

@@ -5,7 +5,7 @@ import { digestHex } from '../../content/digest-hex.ts';
 import { FINDING_CURE, FINDING_KINDS, FINDING_MEANING } from '../../fleet/finding.ts';
 import { listFiles } from '../../store/files.ts';
 import { approvedDigests } from '../../store/housekeeping-files.ts';
-import { readTaskStarts } from '../../store/housekeeping-log.ts';
+import { readTaskTimes } from '../../store/housekeeping-log.ts';
 import { readImportTimes } from '../../store/import-times.ts';
 import { viewRefusals } from '../events.ts';
 import { findFindings, viewFindings } from '../findings.ts';
@@ -146,7 +146,7 @@ export const housekeepingCheck = storeCheck(
   'Housekeeping runs when it is due.',
   async (db, { nowMs, settings }) => {
     if (settings?.housekeepingEnabled !== true) return [];
-    const starts = [...(await readTaskStarts(db)).values()];
+    const starts = [...(await readTaskTimes(db)).values()].map((one) => one.startedMs);
     const overdueMs = settings.housekeepingEveryHours * HOUR_MS * TURNS;
     const lastMs = Math.max(...starts);
     if (starts.length === 0 || nowMs - lastMs < overdueMs) return [];

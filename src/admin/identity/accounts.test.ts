@@ -230,5 +230,5 @@ test('every change is written down with what was and what is, and no secret', as
   const roleIn = (view: unknown): unknown => (view as { readonly role: string } | undefined)?.role;
   assert.deepEqual([roleIn(entries[1]?.before), roleIn(entries[1]?.after)], ['operator', 'reader']);
   assert.doesNotMatch(JSON.stringify(entries), /argon2|horse/);
-  assert.equal(await verifyAudit(db), undefined);
+  assert.equal((await verifyAudit(db)).intact, true);
 });

@@ -68,7 +68,7 @@ class Told implements AsyncDisposable {
   }
 
   async states(): Promise<(readonly [string, number])[]> {
-    const listed = await listDeliveries(this.temp.db, {});
+    const { items: listed } = await listDeliveries(this.temp.db, { limit: 100 });
     return listed.map((one) => [one.state, one.attempts] as const);
   }
 
@@ -148,7 +148,9 @@ describe('what is due', () => {
     assert.ok(told.temp.nowMs - startMs > 2 * DAY_MS);
     told.temp.nowMs += 30 * DAY_MS;
     assert.deepEqual(await told.deliver(), []);
-    const [failed] = await viewDeliveries(told.temp.db, { state: 'failed', subscription: 'hook' });
+    const {
+      items: [failed],
+    } = await viewDeliveries(told.temp.db, { state: 'failed', subscription: 'hook', limit: 1 });
     assert.deepEqual([failed.status, failed.error, failed.nextMs], [503, DOWN.error, null]);
     told.answer = () => OK;
     const { db, nowMs } = told.temp;

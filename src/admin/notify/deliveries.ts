@@ -7,6 +7,7 @@ import {
   type DeliveryState,
   type ListedDelivery,
 } from '../../store/deliveries.ts';
+import type { ListPage, ListPart } from '../../store/keyset.ts';
 import type { DbOrTx } from '../../store/schema.ts';
 import type { Caller } from '../caller.ts';
 import { inTransaction } from '../dry-run.ts';
@@ -18,22 +19,21 @@ export interface DeliveryView extends ListedDelivery {
   readonly text: string;
 }
 
-export interface DeliveryQuery {
+export interface DeliveryQuery extends ListPage {
   readonly subscription?: string;
   readonly state?: DeliveryState;
   readonly event?: string;
-  readonly limit?: number;
 }
 
 /** What was told, is being told or could not be told, newest first. @throws OakumError OAK_SUBSCRIPTION_UNKNOWN */
-export async function viewDeliveries(db: DbOrTx, query: DeliveryQuery): Promise<DeliveryView[]> {
+export async function viewDeliveries(db: DbOrTx, query: DeliveryQuery): Promise<ListPart<DeliveryView>> {
   const { subscription, ...filter } = query;
   const of = subscription === undefined ? undefined : await findSubscription(db, subscription);
-  const listed = await listDeliveries(db, {
+  const { items, ...next } = await listDeliveries(db, {
     ...filter,
     ...(of === undefined ? {} : { subscriptionId: of.id }),
   });
-  return listed.map((one) => ({ ...one, text: notificationText(one.event, one.data) }));
+  return { items: items.map((one) => ({ ...one, text: notificationText(one.event, one.data) })), ...next };
 }
 
 /**

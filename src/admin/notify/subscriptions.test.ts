@@ -144,7 +144,7 @@ test('a test goes to one subscription, whatever it wants', async () => {
   await createSubscription(temp.db, CALLER, request());
   await createSubscription(temp.db, CALLER, mail(['a@b.example']));
   await testSubscription(temp.db, CALLER, { name: 'chat', nowMs: 6 });
-  const deliveries = await viewDeliveries(temp.db, {});
+  const { items: deliveries } = await viewDeliveries(temp.db, { limit: 100 });
   assert.deepEqual(
     deliveries.map((one) => [one.subscription, one.event, one.text]),
     [['Chat', 'test', 'This is a test of the subscription Chat, asked for by root@here.']],

@@ -61,7 +61,7 @@ class Listener {
 
   async heard(): Promise<Told[]> {
     while (await tellAudited(this.fleet.db, this.fleet.nowMs));
-    const listed = (await listDeliveries(this.fleet.db, { limit: 1000 })).toReversed();
+    const listed = (await listDeliveries(this.fleet.db, { limit: 1000 })).items.toReversed();
     const fresh = listed.filter((one) => one.number > this.#seen);
     this.#seen = listed.at(-1)?.number ?? 0;
     for (const { event, data } of fresh) {

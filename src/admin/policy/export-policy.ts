@@ -14,13 +14,18 @@ import { groupRuleBody, ringBody, ruleBody } from './policy-bodies.ts';
 import type { PolicyGroup } from './policy-group.ts';
 import { readPolicyState, type PolicyState, type StateGroup } from './policy-state.ts';
 
+interface NamedThing {
+  readonly name: string;
+  readonly [property: string]: unknown;
+}
+
 /** A policy as people write it: without what has its default. */
 export interface WrittenPolicy {
   readonly version: 1;
   readonly groups: readonly PolicyGroup[];
-  readonly groupRules: readonly object[];
-  readonly rules: readonly object[];
-  readonly rings: readonly object[];
+  readonly groupRules: readonly NamedThing[];
+  readonly rules: readonly NamedThing[];
+  readonly rings: readonly NamedThing[];
   readonly settings: Readonly<Record<string, unknown>>;
 }
 

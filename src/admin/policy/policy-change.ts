@@ -1,11 +1,14 @@
 /** Plain data of one thing: names instead of ids, lists whose order says nothing in one order. */
 export type PolicyBody = Readonly<Record<string, unknown>>;
 
-export type PolicyNoun = 'group' | 'groupRule' | 'rule' | 'ring' | 'setting';
+export const POLICY_NOUNS = ['group', 'groupRule', 'rule', 'ring', 'setting'] as const;
+export type PolicyNoun = (typeof POLICY_NOUNS)[number];
+
+export const CHANGE_KINDS = ['create', 'change', 'rename', 'move', 'remove'] as const;
 
 /** One exact change. */
 export interface PolicyChange {
-  readonly kind: 'create' | 'change' | 'rename' | 'move' | 'remove';
+  readonly kind: (typeof CHANGE_KINDS)[number];
   readonly noun: PolicyNoun;
   /** What it is called when its turn comes: of what is renamed, the old name. */
   readonly name: string;

@@ -22,10 +22,25 @@ export function policyFormatOf(fileName: string): PolicyFormat {
  * @throws OakumError OAK_POLICY_LIMIT, and what {@link parsePolicy} throws
  */
 export function readPolicy(text: string, format: PolicyFormat, settings: SettingsTable): PolicyDocument {
+  const { data, placeOf } = readPolicyData(text, format);
+  return parsePolicy(data, settings, placeOf);
+}
+
+/** Plain data, and where each part of it stands in the text. */
+export interface PolicyData {
+  readonly data: unknown;
+  readonly placeOf: PlaceOf;
+}
+
+/**
+ * The data that a text holds; whether it is a policy is for {@link parsePolicy} to say.
+ *
+ * @throws OakumError OAK_POLICY_LIMIT, OAK_POLICY_INVALID
+ */
+export function readPolicyData(text: string, format: PolicyFormat): PolicyData {
   if (Buffer.byteLength(text) > MAX_POLICY_BYTES)
     throw new OakumError('OAK_POLICY_LIMIT', { detail: `It has more than ${MAX_POLICY_BYTES} bytes.` });
-  const { data, placeOf } = format === 'toml' ? readToml(text) : readYaml(asYaml(text, format));
-  return parsePolicy(data, settings, placeOf);
+  return format === 'toml' ? readToml(text) : readYaml(asYaml(text, format));
 }
 
 /** JSON is YAML as soon as it is JSON: tabs stand only between its words. */
@@ -40,7 +55,7 @@ function asYaml(text: string, format: PolicyFormat): string {
   return text.replaceAll('\t', ' ');
 }
 
-function readToml(text: string): { readonly data: unknown; readonly placeOf: PlaceOf } {
+function readToml(text: string): PolicyData {
   try {
     return { data: parseToml(text, { maxDepth: 100 }), placeOf: () => '' };
   } catch (cause) {

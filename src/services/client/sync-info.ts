@@ -33,6 +33,7 @@ export async function syncInfo(
   scan: AnsweredScan,
 ): Promise<Encodable<typeof SyncInfo>> {
   const { answer } = scan;
+  context.scans.answered(scan.kind, isLast(scan));
   const knows17 = atLeast(scan.cookie.protocolVersion, 1, 7);
   return {
     NewUpdates: await newUpdates(context, scan),
@@ -43,6 +44,11 @@ export async function syncInfo(
     DeployedOutOfScopeRevisionIds: knows17 ? unlessEmpty(answer.deployedOutOfScopeIds) : undefined,
     DriverSyncNotNeeded: knows17 ? String(scan.driverSyncNotNeeded) : undefined,
   };
+}
+
+/** Whether the client can end its scan: no page is left, and nothing new can satisfy a prerequisite. */
+function isLast({ catalog: { snapshot }, answer }: AnsweredScan): boolean {
+  return !answer.truncated && answer.newUpdates.every((ordinal) => isLeaf(snapshot, ordinal));
 }
 
 async function newUpdates(context: ServiceContext, scan: AnsweredScan): Promise<Passage | undefined> {

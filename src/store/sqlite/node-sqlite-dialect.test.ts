@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import { sql } from 'kysely';
 import { readCatalogRows } from '../../../test/support/stored-rows.ts';
 import { TempStore } from '../../../test/support/temp-store.ts';
 import { readServerState } from '../server-state.ts';
@@ -59,6 +60,21 @@ describe('a statement', () => {
     await using temp = await TempStore.open();
     const inserted = temp.db.insertInto('update_entry').values({ update_id: 'a' }).returning('number');
     assert.deepEqual((await inserted.execute()).map(Object.entries), [[['number', 1]]]);
+  });
+
+  it('is done although the full-text index left a rowid behind that no double holds', async () => {
+    await using temp = await TempStore.open();
+    const words = JSON.stringify(Array.from({ length: 20_000 }, (_, index) => `word${index} other${index}`));
+    await temp.db.transaction().execute(async (tx) => {
+      await sql`INSERT INTO update_text (rowid, title) SELECT key + 1, value FROM json_each(${words})`.execute(
+        tx,
+      );
+      await sql`SAVEPOINT part`.execute(tx);
+      await sql`DELETE FROM update_text WHERE rowid < 10000`.execute(tx);
+      await sql`RELEASE part`.execute(tx);
+    });
+    await temp.db.insertInto('server').values({ key: 'own', value: '2' }).execute();
+    assert.equal(await temp.count('server'), 3);
   });
 
   it('may be prepared more often than statements are kept', async () => {

@@ -76,6 +76,8 @@ function adapt(database: DatabaseSync): SqliteDatabase {
 function adaptStatement(statement: StatementSync): SqliteStatement {
   // A statement that yields columns is read, also when it is an INSERT ... RETURNING.
   const reader = statement.columns().length > 0;
+  // The full-text index leaves rowids of its own behind as the last one, which no double holds.
+  if (!reader) statement.setReadBigInts(true);
   const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
   return {
     reader,
