@@ -1,4 +1,4 @@
-import { oneLine } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
 
 /** What spreadsheets take for the beginning of a formula, also in full width. */
 const FORMULA = /^[\s'"\uFFFD]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/u;
@@ -10,7 +10,12 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
  * but control characters. A dash, which stands for nothing in tables, becomes an empty cell.
  */
 export function csv(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [headings, ...rows].map((row) => row.map(cell).join(',')).join('\r\n');
+  return [headings, ...rows].map(csvRow).join('\r\n');
+}
+
+/** One row, without its end. */
+export function csvRow(row: readonly string[]): string {
+  return row.map(cell).join(',');
 }
 
 function cell(text: string): string {

@@ -6,6 +6,11 @@ export function jsonText(value: unknown): string {
   return JSON.stringify(value, undefined, 2).replaceAll(LIVE, escaped);
 }
 
+/** The same on one line, for programs; in a page that quotes it, nothing begins an element either. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replaceAll(LIVE, escaped).replaceAll('<', '\\u003c');
+}
+
 function escaped(character: string): string {
   return Array.from({ length: character.length }, (_, index) => {
     const unit = character.charCodeAt(index);

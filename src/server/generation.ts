@@ -10,7 +10,8 @@ import type { SnapshotSource } from '../store/snapshot-source.ts';
 export interface GenerationListener {
   /** A computer moved or went. */
   readonly onFleetChange: () => void;
-  readonly onCatalog: (catalog: Catalog) => void;
+  /** @param loadMs how long it took from noticing the change */
+  readonly onCatalog: (catalog: Catalog, loadMs: number) => void;
 }
 
 /**
@@ -71,10 +72,11 @@ export class Generation {
     const version = this.#dataVersion();
     if (version === this.#catalogVersion) return;
     if ((await readCatalogChange(this.#store.db)) !== this.catalog?.snapshot.change) {
+      const startedMs = performance.now();
       const change = await this.#snapshots.read();
       if (change !== undefined) {
         this.catalog = new Catalog(nextSnapshot(this.catalog?.snapshot, change), this.catalog);
-        this.#listener.onCatalog(this.catalog);
+        this.#listener.onCatalog(this.catalog, performance.now() - startedMs);
       }
     }
     this.#catalogVersion = version;

@@ -49,7 +49,7 @@ test('a server keeps itself in order by its own clock, and logs everything', asy
   );
   assert.deepEqual(await dueTasks(options), [], 'nothing is due for a while');
   fleet.advance(6 * 60_000);
-  assert.deepEqual(await dueTasks(options), ['rules', 'rollouts']);
+  assert.deepEqual(await dueTasks(options), ['rules', 'rollouts', 'notifications']);
   fleet.advance(12 * 3_600_000);
   assert.deepEqual(await dueTasks(options), HOUSEKEEPING_TASKS);
 });
@@ -57,7 +57,7 @@ test('a server keeps itself in order by its own clock, and logs everything', asy
 test('switched off, only rules and rollouts get their turn', async () => {
   await using fleet = await FleetStore.open();
   const { options } = optionsOf(fleet, { 'housekeeping.enabled': false });
-  assert.deepEqual(await dueTasks(options), ['rules', 'rollouts']);
+  assert.deepEqual(await dueTasks(options), ['rules', 'rollouts', 'notifications']);
 });
 
 test('a clock that was set back does not stop it', async () => {

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { FREQUENT_TASKS, HOUSEKEEPING_TASKS, type HousekeepingTask } from '../fleet/housekeeping-task.ts';
 import { isHousekeepingUnderWay } from '../store/housekeeping-lock.ts';
-import { readTaskStarts } from '../store/housekeeping-log.ts';
+import { readTaskTimes } from '../store/housekeeping-log.ts';
 import type { Db } from '../store/schema.ts';
 import { threadModule } from '../store/thread-module.ts';
 import { housekeepingPolicy } from './housekeeping-policy.ts';
+import { watchLimits } from './notification-watch.ts';
 import type { HousekeepingMessage, HousekeepingThreadData } from './housekeeping-thread.ts';
 import type { Logger } from './logger.ts';
 import type { Settings } from './settings.ts';
@@ -67,12 +68,12 @@ export function startHousekeeper(options: HousekeeperOptions): () => Promise<voi
 /** The tasks whose last beginning is long enough ago. One that was interrupted goes on at its next turn. */
 export async function dueTasks({ db, settings, now }: HousekeeperOptions): Promise<HousekeepingTask[]> {
   const nowMs = now();
-  const starts = await readTaskStarts(db);
+  const times = await readTaskTimes(db);
   const everyMs = settings['housekeeping.everyHours'] * HOUR_MS;
   return HOUSEKEEPING_TASKS.filter((task) => {
     const isFrequent = FREQUENT_TASKS.includes(task);
     if (!isFrequent && !settings['housekeeping.enabled']) return false;
-    const startedMs = starts.get(task);
+    const startedMs = times.get(task)?.startedMs;
     const sinceMs = startedMs === undefined ? Number.POSITIVE_INFINITY : nowMs - startedMs;
     // A clock that was set back must not stop it for ever.
     return sinceMs >= (isFrequent ? FREQUENT_MS : everyMs) || sinceMs < -FREQUENT_MS;
@@ -86,6 +87,7 @@ function start(
   const workerData: HousekeepingThreadData = {
     dataFolder,
     policy: housekeepingPolicy(settings),
+    watch: watchLimits(settings, dataFolder),
     targeting: settings['clients.targeting'],
     tasks,
     nowMs: now(),

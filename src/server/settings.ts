@@ -97,6 +97,12 @@ export const SETTINGS = {
     maximum: 1_099_511_627_776,
     description: 'Bytes of a file that is sent to the administration: packages to import, content.',
   }),
+  'backups.folder': Type.String({
+    default: '',
+    scope: 'process',
+    description:
+      'Where backups go that are asked for over HTTP; relative to the data folder. Empty: its folder "backups".',
+  }),
   workers: Type.String({
     default: 'auto',
     pattern: '^(auto|[1-9][0-9]?)$',
@@ -118,6 +124,12 @@ export const SETTINGS = {
   'clients.targeting': Type.Union([Type.Literal('server'), Type.Literal('client')], {
     default: 'server',
     description: 'Who assigns computers to groups: the administrator (server), or group policy (client).',
+  }),
+  'approvals.secondPerson': Type.Boolean({
+    default: false,
+    description:
+      'Whether an approval for installation on All Computers waits until somebody else confirms it. Rules and rings go ' +
+      'on by themselves.',
   }),
   'clients.packageServerShare': Type.String({
     default: '',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { CHECK_NAMES } from '../../admin/doctor/doctor.ts';
 import { CHANNELS } from '../../errors/event-channels.ts';
+import type { MetricDefinition } from './metric.ts';
 import { PROCESS_METRICS } from './process-metrics.ts';
 import { STORE_METRICS } from './store-metrics.ts';
 
@@ -48,7 +49,7 @@ test('the dashboard shows every figure, and none that does not exist', () => {
 
 test('labels in the documentation are those that are declared', () => {
   const rows = document('monitoring.md').matchAll(/^\| `(oakum_\w+)` +\| ([^|]*)\|/gm);
-  const declared: Readonly<Record<string, { readonly labels?: readonly string[] }>> = {
+  const declared: Readonly<Record<string, MetricDefinition>> = {
     ...PROCESS_METRICS,
     ...STORE_METRICS,
   };

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { describeLink, redeemLink, type LinkTarget } from '../../admin/identity/links.ts';
+import { OakumError } from '../../errors/oakum-error.ts';
+import { refuseForeignPage, sessionOf } from './authenticator.ts';
+import { setSession, type SignInOptions } from './sign-in-routes.ts';
+
+/** Where one-time links lead. */
+export const SETUP_PATH = '/setup';
+
+const STYLE =
+  'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem;color:#1d2733}' +
+  'label{display:block;margin:1rem 0}input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.4rem}' +
+  'button{font:inherit;padding:.5rem 1.5rem}.problem{border-left:4px solid #b3261e;padding:.25rem .75rem}';
+const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
+const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`;
+
+/**
+ * The page behind a one-time link: a form for a name and a password, without a script. Looking at it uses nothing up,
+ * because mail programs and chats look at links before people do.
+ */
+export function addSetupPage(parent: FastifyInstance, options: SignInOptions): void {
+  const { db, now, secure } = options;
+  // In a context of its own: nothing else takes forms.
+  void parent.register(async (app) => {
+    app.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: 16_384 },
+      async (_request: unknown, text: string | Buffer) =>
+        Object.fromEntries(new URLSearchParams(text.toString())),
+    );
+    app.get(SETUP_PATH, async (request, reply) => {
+      const { link = '' } = request.query as { readonly link?: string };
+      return page(reply, 200, await form(link));
+    });
+    app.post(SETUP_PATH, async (request, reply) => {
+      refuseForeignPage(request);
+      const {
+        link = '',
+        name,
+        password = '',
+        code,
+      } = (request.body ?? {}) as Record<string, string | undefined>;
+      const replaces = sessionOf(request, secure);
+      try {
+        const signedIn = await redeemLink(db, {
+          secret: link,
+          password,
+          ...(name === undefined ? {} : { name }),
+          ...(code === undefined ? {} : { code }),
+          address: request.ip,
+          nowMs: now(),
+          ...(replaces === undefined ? {} : { replaces }),
+        });
+        setSession(reply, signedIn, secure);
+        return page(reply, 200, welcome(signedIn.principal.name));
+      } catch (error) {
+        if (!(error instanceof OakumError) || error.code === 'OAK_LINK_INVALID') throw error;
+        return page(reply, error.definition.status, await form(link, error));
+      }
+    });
+  });
+
+  async function form(link: string, problem?: OakumError): Promise<string> {
+    return formFor(await describeLink(db, link, now()), link, problem);
+  }
+}
+
+function formFor({ account, totp }: LinkTarget, link: string, problem: OakumError | undefined): string {
+  const told =
+    problem === undefined
+      ? ''
+      : `<p class="problem" role="alert">${escape(problem.message)} ${escape(problem.definition.cure)}</p>`;
+  const name =
+    account === null
+      ? '<label>Name <input name="name" required autofocus autocomplete="username" maxlength="64"></label>'
+      : `<p>Account: <strong>${escape(account)}</strong></p>`;
+  const code = totp
+    ? '<label>Code of the authenticator <input name="code" required inputmode="numeric" autocomplete="one-time-code"></label>'
+    : '';
+  return [
+    `<h1>${account === null ? 'The first administrator' : 'A new password'}</h1>${told}`,
+    `<form method="post" action="${SETUP_PATH}"><input type="hidden" name="link" value="${escape(link)}">${name}`,
+    '<label>Password, 12 characters at least ',
+    '<input name="password" type="password" required minlength="12" maxlength="256" autocomplete="new-password"></label>',
+    `${code}<button>Set it and sign in</button></form>`,
+  ].join('');
+}
+
+function welcome(name: string): string {
+  return (
+    `<h1>Welcome, ${escape(name)}</h1><p>You are signed in, and the link is used up. ` +
+    'What can be administered is described at <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</p>'
+  );
+}
+
+function page(reply: FastifyReply, status: number, body: string): FastifyReply {
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .header('Content-Security-Policy', PAGE_POLICY)
+    .send(
+      `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+        `<title>Oakum</title><style>${STYLE}</style><main>${body}</main></html>`,
+    );
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+}

@@ -1,0 +1,137 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { OakumError } from '../errors/oakum-error.ts';
+import type { OperationContext } from './operation.ts';
+
+/** Files that nobody used within a day are of no use to anybody. */
+const KEPT_MS = 24 * 3_600_000;
+const MOST_NAME_CHARACTERS = 100;
+const UPLOAD = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UPLOAD_CHARACTERS = 36;
+const PART = '.part';
+
+/** A file that was sent, and what it is called from now on. */
+export interface StoredUpload {
+  readonly upload: string;
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface UploadRequest {
+  /** What the sender calls it; what it ends with says what it is. */
+  readonly name: string;
+  readonly stream: Readable;
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Where files lie between being sent and being used. Each has a folder of its own, which its id names. */
+export function uploadsFolder(dataFolder: string): string {
+  return join(dataFolder, 'uploads');
+}
+
+/**
+ * Keeps a file that is sent until a job uses it, a day at the longest. It is there as a whole or not at all, and
+ * survives a power cut once this returns.
+ *
+ * @throws OakumError OAK_BODY_TOO_LARGE, OAK_BODY_MALFORMED when it ends too early, OAK_FILE_UNWRITABLE
+ */
+export async function storeUpload(dataFolder: string, request: UploadRequest): Promise<StoredUpload> {
+  const folder = uploadsFolder(dataFolder);
+  const upload = randomUUID();
+  const part = join(folder, upload + PART);
+  // A sender that goes away before the first byte is read would otherwise be nobody's error.
+  request.stream.on('error', () => undefined);
+  try {
+    await mkdir(part, { recursive: true, mode: 0o700 });
+    await sweep(folder);
+    const written = await write(join(part, safeName(request.name)), request);
+    await rename(part, join(folder, upload));
+    return { upload, ...written };
+  } catch (cause) {
+    request.stream.destroy();
+    await rm(part, { recursive: true, force: true });
+    if (cause instanceof OakumError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const isOurs = cause instanceof Error && 'syscall' in cause && 'path' in cause;
+    throw new OakumError(isOurs ? 'OAK_FILE_UNWRITABLE' : 'OAK_BODY_MALFORMED', {
+      detail: `${reason}.`,
+      cause,
+    });
+  }
+}
+
+async function write(
+  path: string,
+  { stream, maxBytes, signal }: UploadRequest,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  await using file = await open(path, 'wx', 0o600);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
+    bytes += chunk.length;
+    if (bytes > maxBytes)
+      throw new OakumError('OAK_BODY_TOO_LARGE', { detail: `At most ${maxBytes} bytes are taken.` });
+    hash.update(chunk);
+    await file.writeFile(chunk);
+  }
+  await file.sync();
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** No name from outside leads anywhere, or means anything to a shell or a file system. */
+function safeName(name: string): string {
+  const last = name.split(/[/\\]/).at(-1) ?? '';
+  const plain = last.replaceAll(/[^\w.-]/g, '_').replace(/^[.-]+/, '');
+  return plain === '' ? 'upload' : plain.slice(-MOST_NAME_CHARACTERS).replace(/^[.-]+/, '_');
+}
+
+async function sweep(folder: string): Promise<void> {
+  const before = Date.now() - KEPT_MS;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const modifiedMs = await stat(path).then(
+      (stats) => stats.mtimeMs,
+      () => Infinity,
+    );
+    if (modifiedMs < before) await rm(path, { recursive: true, force: true });
+  }
+}
+
+type Resolving = Pick<OperationContext, 'principal' | 'house'>;
+
+/**
+ * The file that an upload's name means. Whoever works on the data folder itself names files by their paths.
+ *
+ * @throws OakumError OAK_UPLOAD_UNKNOWN
+ */
+export function resolveUpload({ principal, house }: Resolving, name: string): string {
+  if (principal.kind === 'local') return name;
+  if (!UPLOAD.test(name)) throw new OakumError('OAK_UPLOAD_UNKNOWN');
+  const folder = join(uploadsFolder(house.dataFolder), name);
+  try {
+    const [file] = readdirSync(folder);
+    const path = join(folder, file ?? '');
+    if (file !== undefined && statSync(path).isFile()) return path;
+  } catch (cause) {
+    throw new OakumError('OAK_UPLOAD_UNKNOWN', { detail: `"${name}".`, cause });
+  }
+  throw new OakumError('OAK_UPLOAD_UNKNOWN', { detail: `"${name}".` });
+}
+
+/** Deletes what was sent, after it was used; what somebody named by its path is theirs. */
+export async function removeUpload({ principal, house }: Resolving, name: string): Promise<void> {
+  if (principal.kind === 'local' || !UPLOAD.test(name)) return;
+  await rm(join(uploadsFolder(house.dataFolder), name), { recursive: true, force: true });
+}
+
+/** Text about uploaded files without where they lie here. */
+export function withoutUploadsFolder({ house }: Pick<OperationContext, 'house'>, text: string): string {
+  const [first = '', ...rest] = text.split(uploadsFolder(house.dataFolder) + sep);
+  return first + rest.map((part) => part.slice(UPLOAD_CHARACTERS + 1)).join('');
+}

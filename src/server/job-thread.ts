@@ -1,0 +1,92 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Principal, Role } from '../admin/identity/roles.ts';
+import type { AnyJobOperation, OperationContext } from '../api/operation.ts';
+import { parseInput, type Input } from '../api/input.ts';
+import { OPERATIONS } from '../api/operations/index.ts';
+import { OakumError } from '../errors/oakum-error.ts';
+import { asOakumError } from '../soap/endpoint.ts';
+import { endJob, noteProgress, readJob, takeJob, type JobEnd, type StoredJob } from '../store/jobs.ts';
+import { openStore, type Store } from '../store/open-store.ts';
+import { openHouse } from './house.ts';
+import { createLogger } from './logger.ts';
+import type { ResolvedSettings } from './settings.ts';
+
+/** What the thread is given. */
+export interface JobThreadData extends ResolvedSettings {
+  readonly dataFolder: string;
+}
+
+/** Progress is written this often, and whether somebody cancelled is read as often. */
+const NOTE_EVERY_MS = 250;
+
+const { dataFolder, settings, sources } = workerData as JobThreadData;
+const log = createLogger(settings['log.level']);
+const stopping = new AbortController();
+parentPort?.on('message', () => stopping.abort());
+parentPort?.unref();
+
+const store = await openStore({ dataFolder, now: Date.now });
+try {
+  for (let job = await next(store); job !== undefined; job = await next(store)) {
+    log.info({ job: job.id, operation: job.operation, caller: job.caller }, 'a job has begun');
+    const end = await endOf(store, job);
+    await endJob(store.db, job.id, end, Date.now());
+    log.info({ job: job.id, state: end.state }, 'a job has ended');
+  }
+} finally {
+  await store.close();
+}
+
+async function next({ db }: Store): Promise<StoredJob | undefined> {
+  return stopping.signal.aborted ? undefined : takeJob(db, Date.now());
+}
+
+async function endOf(opened: Store, job: StoredJob): Promise<JobEnd> {
+  const cancelled = new AbortController();
+  const watch = setInterval(() => void lookForCancel(opened, job, cancelled), NOTE_EVERY_MS);
+  try {
+    const result = await work(opened, job, AbortSignal.any([cancelled.signal, stopping.signal]));
+    // Whoever cancels too late gets what was done.
+    return { state: 'done', result };
+  } catch (caught) {
+    const error = asOakumError(caught);
+    if (stopping.signal.aborted)
+      return { state: 'interrupted', errorCode: 'OAK_JOB_INTERRUPTED', errorDetail: null };
+    if (cancelled.signal.aborted)
+      return { state: 'cancelled', errorCode: 'OAK_JOB_CANCELLED', errorDetail: null };
+    if (error.code === 'OAK_INTERNAL') log.error({ job: job.id, err: error.cause }, error.message);
+    return { state: 'failed', errorCode: error.code, errorDetail: error.detail ?? null };
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+async function lookForCancel({ db }: Store, { id }: StoredJob, cancelled: AbortController): Promise<void> {
+  const job = await readJob(db, id).catch(() => undefined);
+  if (job !== undefined && job.cancelledBy !== null) cancelled.abort();
+}
+
+function work(opened: Store, job: StoredJob, signal: AbortSignal): Promise<unknown> {
+  const operation = OPERATIONS.find(
+    (one): one is AnyJobOperation => one.id === job.operation && one.kind === 'job',
+  );
+  if (operation === undefined) throw new OakumError('OAK_INTERNAL', { detail: `No job "${job.operation}".` });
+  const principal: Principal = { name: job.caller, role: job.role as Role, kind: 'token' };
+  const context: OperationContext = {
+    db: opened.db,
+    principal,
+    nowMs: Date.now(),
+    house: openHouse({ dataFolder, store: opened, settings: () => ({ settings, sources }) }),
+  };
+  let notedMs = 0;
+  return operation.run(context, parseInput(operation, job.input as Input), {
+    signal,
+    report: (done, total, what = '') => {
+      signal.throwIfAborted();
+      const nowMs = Date.now();
+      if (nowMs - notedMs < NOTE_EVERY_MS) return;
+      notedMs = nowMs;
+      void noteProgress(opened.db, job.id, { done, total, what: what.slice(0, 500) }).catch(() => undefined);
+    },
+  });
+}
