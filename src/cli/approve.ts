@@ -1,12 +1,13 @@
 import { Option, type Command } from 'commander';
-import { approveUpdates, declineUpdates, removeApprovals, type ApprovalOutcome } from '../admin/approvals.ts';
 import type { ConflictWarning } from '../admin/approval-conflicts.ts';
+import type { Output } from '../api/operation.ts';
+import { approvals } from '../api/operations/approvals.ts';
+import { updates as updateOperations } from '../api/operations/updates.ts';
 import type { ApprovalAction } from '../catalog/catalog-rows.ts';
-import type { ListedUpdate } from '../store/update-list.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { parseDeadline } from './deadline.ts';
 import { oneLine, time } from './table.ts';
+import { withDoor } from './with-door.ts';
 
 const ACTIONS: Readonly<Record<string, ApprovalAction>> = {
   install: 'Install',
@@ -15,6 +16,11 @@ const ACTIONS: Readonly<Record<string, ApprovalAction>> = {
   'not-approved': 'NotApproved',
   block: 'Block',
 };
+
+/** How commands call what clients do. */
+export const ACTION_WORDS = Object.fromEntries(
+  Object.entries(ACTIONS).map(([word, action]) => [action, word]),
+) as Readonly<Record<ApprovalAction, string>>;
 
 interface DryRunOptions extends CommonOptions {
   readonly dryRun?: boolean;
@@ -32,7 +38,7 @@ const UPDATE_ARGUMENT = ['<update...>', 'UpdateIDs, KB numbers or words of the t
 const DRY_RUN = ['--dry-run', 'tell what would change, and change nothing'] as const;
 
 export function approveCommand(): Command {
-  return command('approve', 'Decide what a group does with updates')
+  return doorCommand('approve', 'Decide what a group does with updates')
     .argument(...UPDATE_ARGUMENT)
     .option('--group <name>', 'the group; may be repeated', (one: string, all: string[]) => [...all, one], [])
     .addOption(
@@ -54,22 +60,22 @@ export function approveCommand(): Command {
     .action(approve);
 }
 
-async function approve(updates: readonly string[], options: ApproveOptions): Promise<void> {
-  const groups = options.group.length > 0 ? options.group : ['All Computers'];
-  const caller = localCaller();
-  const nowMs = Date.now();
+async function approve(updates: string[], options: ApproveOptions): Promise<void> {
+  const groups = options.group.length > 0 ? [...options.group] : ['All Computers'];
   const deadlineMs = options.deadline === undefined ? undefined : parseDeadline(options.deadline);
-  const dryRun = options.dryRun === true;
-  const { updates: changed, warnings } = await withExistingStore(options, async (store) =>
+  const nowMs = Date.now();
+  const decided = { updates, groups, dryRun: options.dryRun === true };
+  const {
+    updates: changed,
+    warnings,
+    request,
+  } = await withDoor(options, async (door) =>
     options.remove === true
-      ? withoutWarnings(await removeApprovals(store.db, caller, { updates, groups, dryRun, nowMs }))
-      : approveUpdates(store.db, caller, {
-          updates,
-          groups,
+      ? { ...(await door.change(approvals.remove, decided)), warnings: [], request: null }
+      : door.change(approvals.approve, {
+          ...decided,
           action: ACTIONS[options.action],
           acceptLicence: options.acceptLicence === true,
-          dryRun,
-          nowMs,
           ...(deadlineMs === undefined ? {} : { deadlineMs }),
         }),
   );
@@ -77,12 +83,14 @@ async function approve(updates: readonly string[], options: ApproveOptions): Pro
   const until = deadlineMs === undefined ? '' : ` by ${time(deadlineMs)}`;
   const late = deadlineMs !== undefined && deadlineMs <= nowMs;
   const passed = late ? `, which has passed: computers ${options.action} at their next scan` : '';
-  report(options, changed, `${done}${until}${passed}`, deadlineMs);
-  for (const warning of warnings) process.stderr.write(`oakum: ${oneLine(sentence(warning))}\n`);
+  const waiting = request === null ? '' : ` waits for a second person (request ${request.id})`;
+  report(options, changed, `${done}${until}${passed}${waiting}`, { deadlineMs, request: request?.id });
+  warnAbout(warnings);
 }
 
-function withoutWarnings(updates: readonly ListedUpdate[]): ApprovalOutcome {
-  return { updates, warnings: [] };
+/** Tells of computers on which groups contradict each other. */
+export function warnAbout(warnings: readonly ConflictWarning[]): void {
+  for (const warning of warnings) process.stderr.write(`oakum: ${oneLine(sentence(warning))}\n`);
 }
 
 function sentence({ computer, title, install, uninstall }: ConflictWarning): string {
@@ -93,39 +101,36 @@ function sentence({ computer, title, install, uninstall }: ConflictWarning): str
 }
 
 export function declineCommand(): Command {
-  return command('decline', 'Hide updates from clients and forget their approvals')
+  return doorCommand('decline', 'Hide updates from clients and forget their approvals')
     .argument(...UPDATE_ARGUMENT)
     .option(...DRY_RUN)
-    .action((updates: readonly string[], options: DryRunOptions) => decline(updates, options, true));
+    .action((updates: string[], options: DryRunOptions) => decline(updates, options, true));
 }
 
 export function undeclineCommand(): Command {
-  return command('undecline', 'Show declined updates to clients again, not approved')
+  return doorCommand('undecline', 'Show declined updates to clients again, not approved')
     .argument(...UPDATE_ARGUMENT)
     .option(...DRY_RUN)
-    .action((updates: readonly string[], options: DryRunOptions) => decline(updates, options, false));
+    .action((updates: string[], options: DryRunOptions) => decline(updates, options, false));
 }
 
-async function decline(updates: readonly string[], options: DryRunOptions, declined: boolean): Promise<void> {
+async function decline(updates: string[], options: DryRunOptions, declined: boolean): Promise<void> {
   const dryRun = options.dryRun === true;
-  const changed = await withExistingStore(options, (store) =>
-    declineUpdates(store.db, localCaller(), { updates, declined, dryRun, nowMs: Date.now() }),
-  );
+  const operation = declined ? updateOperations.decline : updateOperations.undecline;
+  const { updates: changed } = await withDoor(options, (door) => door.change(operation, { updates, dryRun }));
   report(options, changed, declined ? 'declined' : 'undeclined');
 }
 
+type ChangedUpdate = Output<typeof approvals.remove.result>['updates'][number];
+
 function report(
   options: DryRunOptions,
-  changed: readonly ListedUpdate[],
+  changed: readonly ChangedUpdate[],
   done: string,
-  deadlineMs?: number,
+  more: { readonly deadlineMs?: number | undefined; readonly request?: number | undefined } = {},
 ): void {
-  const json = changed.map(({ updateId, revisionNumber, title }) => ({
-    updateId,
-    revisionNumber,
-    title,
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
-  }));
+  // What is undefined is left out of JSON.
+  const json = changed.map((update) => ({ ...update, ...more }));
   const would = options.dryRun === true ? 'dry run: ' : '';
   print(options, json, () =>
     changed.length === 0

@@ -1,9 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { resolve } from 'node:path';
 import { createBackup, type BackupReport } from '../admin/backup/create-backup.ts';
+import { backups } from '../api/operations/backups.ts';
+import { OakumError } from '../errors/oakum-error.ts';
 import { openStore } from '../store/open-store.ts';
 import { localCaller } from './caller.ts';
-import { command, dataFolder, print, type CommonOptions } from './common.ts';
+import { dataFolder, doorCommand, print, type CommonOptions } from './common.ts';
+import { withDoor } from './with-door.ts';
 import { bytesText } from './bytes-text.ts';
 
 interface BackupOptions extends CommonOptions {
@@ -13,8 +16,8 @@ interface BackupOptions extends CommonOptions {
 }
 
 export function backupCommand(): Command {
-  return command('backup', 'Take a backup, also while the server runs')
-    .argument('<target>', 'a folder that gets a new folder for each backup')
+  return doorCommand('backup', 'Take a backup, also while the server runs')
+    .argument('[target]', 'a folder that gets a new folder for each backup; with --server, none: it has its own')
     .option('--content', 'also the files of updates; linked, not copied, where that is possible')
     .option('--keep <count>', 'delete older backups of this server beyond so many', parseKeep)
     .option('--exact', 'make the target itself the backup; it must not exist')
@@ -26,7 +29,9 @@ function parseKeep(value: string): number {
   return Number(value);
 }
 
-async function run(target: string, options: BackupOptions): Promise<void> {
+async function run(target: string | undefined, options: BackupOptions): Promise<void> {
+  if (options.server !== undefined) return runThere(target, options);
+  if (target === undefined) throw new OakumError('OAK_BACKUP_TARGET', { detail: 'None was named.' });
   const store = await openStore({
     dataFolder: dataFolder(options),
     now: Date.now,
@@ -57,14 +62,23 @@ async function run(target: string, options: BackupOptions): Promise<void> {
   }
 }
 
+async function runThere(target: string | undefined, options: BackupOptions): Promise<void> {
+  if (target !== undefined || options.exact === true)
+    throw new OakumError('OAK_BACKUP_TARGET', { detail: 'A server has its own: the setting backups.folder.' });
+  const { content = false, keep } = options;
+  const input = { content, ...(keep === undefined ? {} : { keep }) };
+  const report = await withDoor(options, (door) => door.job(backups.create, input));
+  print(options, report, () => describe(report));
+}
+
 function progress(what: string, done: number, of: number | undefined): void {
   const text = of === undefined ? `${done} files` : `${Math.floor((100 * done) / Math.max(1, of))} %`;
   process.stderr.write(`\r${what}: ${text}\u001B[K`);
 }
 
-function describe(report: BackupReport): string {
+function describe(report: Pick<BackupReport, 'path' | 'bytes' | 'content' | 'removed'>): string {
   const { content } = report;
-  const lines = [report.path, `  ${bytesText(report.bytes)} in ${report.manifest.files.length} files`];
+  const lines = [report.path, `  ${bytesText(report.bytes)}`];
   if (content !== null) {
     lines.push(
       `  ${content.files} files of updates, ${bytesText(content.bytes)}; ${content.linked} of them linked`,

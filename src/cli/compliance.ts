@@ -1,32 +1,17 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import {
-  complianceBy,
-  complianceSummary,
-  computerCompliance,
-  computerStates,
-  failures,
-  failureTotals,
-  pendingReboots,
-  silentComputers,
-  updateCompliance,
-  updateStates,
-  updateTotals,
-  type StateView,
-} from '../admin/compliance.ts';
+import type { StateView } from '../admin/compliance.ts';
 import type { ComplianceScope } from '../admin/compliance-scope.ts';
 import type { ComplianceSummary } from '../admin/compliance-summary.ts';
-import { complianceTrend } from '../admin/compliance-trend.ts';
+import type { Door } from '../api/door.ts';
+import { compliance } from '../api/operations/compliance.ts';
 import { parseResultCode } from '../fleet/result-codes.ts';
 import type { StatusCounts } from '../fleet/status-state.ts';
-import type { TargetingMode } from '../fleet/targeting.ts';
-import { loadSettings } from '../server/load-settings.ts';
-import type { Store } from '../store/open-store.ts';
-import { command, dataFolder, print, withExistingStore } from './common.ts';
+import { doorCommand, print } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
-import { settingsEnvironment } from './serve.ts';
 import { parseSince } from './since.ts';
 import { table, time } from './table.ts';
 import { parseCount } from './updates.ts';
+import { withDoor } from './with-door.ts';
 
 interface ComplianceOptions extends ListOptions, ComplianceScope {
   readonly computer?: string;
@@ -38,7 +23,7 @@ interface ComplianceOptions extends ListOptions, ComplianceScope {
   readonly by?: 'group' | 'product' | 'classification' | 'update';
   readonly trend?: number;
   readonly failures?: boolean;
-  readonly code?: number;
+  readonly code?: string;
   readonly pendingReboot?: boolean;
   readonly notReporting?: number;
 }
@@ -51,7 +36,7 @@ export function complianceCommand(): Command {
     const option = new Option(flags, description);
     return option.conflicts(VIEWS.filter((one) => one !== option.attributeName()));
   };
-  return listing(command('compliance', 'Tell what computers need, have and failed to install'), 1_000)
+  return listing(doorCommand('compliance', 'Tell what computers need, have and failed to install'), 1_000)
     .addOption(view('--computer <computer>', 'count the updates in each state on this one'))
     .option('--updates', 'with --computer: list the updates as well')
     .addOption(view('--update <update>', 'count the computers in each state with this one'))
@@ -86,73 +71,75 @@ export function complianceCommand(): Command {
     .action(run);
 }
 
-function parseCode(text: string): number {
-  const code = parseResultCode(text);
-  if (code === undefined)
+function parseCode(text: string): string {
+  if (parseResultCode(text) === undefined)
     throw new InvalidArgumentError('It must be as 0x80070643, or a name of such a code.');
-  return code;
+  return text.trim();
 }
 
 async function run(options: ComplianceOptions): Promise<void> {
-  const { settings } = loadSettings({
-    dataFolder: dataFolder(options),
-    environment: settingsEnvironment(),
-    flags: [],
-  });
-  await withExistingStore(options, (store) => show(store, options, settings['clients.targeting']));
+  await withDoor(options, (door) => show(door, options));
 }
 
-async function show({ db }: Store, options: ComplianceOptions, targeting: TargetingMode): Promise<void> {
+const BY = {
+  group: compliance.groups,
+  product: compliance.products,
+  classification: compliance.classifications,
+};
+
+async function show(door: Door, options: ComplianceOptions): Promise<void> {
   const { limit } = options;
-  if (options.computer !== undefined) await showComputer(db, options.computer, options);
-  else if (options.update !== undefined) await showUpdate(db, options.update, options);
-  else if (options.by === 'update') await showUpdates(db, options);
+  if (options.computer !== undefined) await showComputer(door, options.computer, options);
+  else if (options.update !== undefined) await showUpdate(door, options.update, options);
+  else if (options.by === 'update') await showUpdates(door, options);
   else if (options.by !== undefined) {
-    const summaries = await complianceBy(db, options.by, targeting);
-    const rows = summaries.slice(0, limit).map((one) => [one.name, ...summaryRow(one)]);
-    printList(options, summaries.slice(0, limit), [options.by.toUpperCase(), ...SUMMARY], rows);
+    const summaries = await door.list(BY[options.by], {}, limit);
+    const rows = summaries.map((one) => [one.name, ...summaryRow(one)]);
+    printList(options, summaries, [options.by.toUpperCase(), ...SUMMARY], rows);
   } else if (options.trend !== undefined) {
-    const query = { days: options.trend, nowMs: Date.now(), targeting };
-    const days = await complianceTrend(db, scopeOf(options), query);
-    printList(
-      options,
-      days,
-      ['DAY', ...SUMMARY],
-      days.map((one) => [one.day, ...summaryRow(one)]),
-    );
-  } else if (options.failures === true) await showFailures(db, options);
+    const { trend: days } = options;
+    const trend = await door.list(compliance.trend, { ...scopeOf(options), days }, days);
+    const rows = trend.map((one) => [one.day, ...summaryRow(one)]);
+    printList(options, trend, ['DAY', ...SUMMARY], rows);
+  } else if (options.failures === true) await showFailures(door, options);
   else if (options.code !== undefined) {
-    const found = await failures(db, { hresult: options.code, limit });
+    const found = await door.list(compliance.failures, { code: options.code }, limit);
     const rows = found.map((one) => [one.name, one.title, kbOf(one), time(one.sinceMs), resultOf(one)]);
     printList(options, found, ['COMPUTER', 'UPDATE', 'KB', 'SINCE', 'RESULT'], rows);
   } else if (options.pendingReboot === true) {
-    const found = await pendingReboots(db, limit);
+    const found = await door.list(compliance.pendingReboots, {}, limit);
     const rows = found.map((one) => [one.name, one.title, kbOf(one), time(one.sinceMs)]);
     printList(options, found, ['COMPUTER', 'UPDATE', 'KB', 'SINCE'], rows);
-  } else if (options.notReporting !== undefined) {
-    const { count, computers } = await silentComputers(db, { beforeMs: options.notReporting, limit });
-    const rows = computers.map((one) => [
-      one.name,
-      one.clientId,
-      time(one.lastReportMs),
-      time(one.lastContactMs),
-    ]);
-    printList(options, { count, computers }, ['COMPUTER', 'CLIENT ID', 'LAST REPORT', 'LAST CONTACT'], rows);
-  } else {
-    const summary = await complianceSummary(db, scopeOf(options), targeting);
+  } else if (options.notReporting !== undefined) await showSilent(door, options.notReporting, options);
+  else {
+    const summary = await door.read(compliance.summary, scopeOf(options));
     printList(options, summary, SUMMARY, [summaryRow(summary)]);
   }
 }
 
-type Database = Store['db'];
+async function showSilent(door: Door, beforeMs: number, options: ComplianceOptions): Promise<void> {
+  const { count } = await door.read(compliance.silentCount, { beforeMs });
+  const computers = await door.list(compliance.silentComputers, { beforeMs }, options.limit);
+  const rows = computers.map((one) => [
+    one.name,
+    one.clientId,
+    time(one.lastReportMs),
+    time(one.lastContactMs),
+  ]);
+  printList(options, { count, computers }, ['COMPUTER', 'CLIENT ID', 'LAST REPORT', 'LAST CONTACT'], rows);
+}
 
-async function showComputer(db: Database, computer: string, options: ComplianceOptions): Promise<void> {
-  const counts = await computerCompliance(db, computer);
+async function showComputer(door: Door, computer: string, options: ComplianceOptions): Promise<void> {
+  const counts = await door.read(compliance.ofComputer, { computer });
   if (options.updates !== true && options.state.length === 0) {
     print(options, counts, () => table(COUNTS, [countsRow(counts)]));
     return;
   }
-  const updates = await computerStates(db, computer, stateQuery(options));
+  const updates = await door.list(
+    compliance.statesOfComputer,
+    { computer, ...statesOf(options) },
+    options.limit,
+  );
   const rows = updates.map((one) => [
     one.title,
     kbOf(one),
@@ -170,29 +157,29 @@ async function showComputer(db: Database, computer: string, options: ComplianceO
   );
 }
 
-async function showUpdate(db: Database, update: string, options: ComplianceOptions): Promise<void> {
-  const { updateId, title, kbArticles, declined, ...counts } = await updateCompliance(db, update);
+async function showUpdate(door: Door, update: string, options: ComplianceOptions): Promise<void> {
+  const counts = await door.read(compliance.ofUpdate, { update });
   if (options.computers !== true && options.state.length === 0) {
-    const json = { updateId, title, kbArticles, declined, ...counts };
-    print(options, json, () => table(['UPDATE', ...COUNTS], [[title, ...countsRow(counts)]]));
+    print(options, counts, () => table(['UPDATE', ...COUNTS], [[counts.title, ...countsRow(counts)]]));
     return;
   }
-  const computers = await updateStates(db, update, stateQuery(options));
-  const rows = computers.map((one) => [one.name, one.clientId, one.state, time(one.sinceMs), resultOf(one)]);
-  printList(
-    options,
-    { updateId, title, kbArticles, declined, ...counts, computers },
-    ['COMPUTER', 'CLIENT ID', 'STATE', 'SINCE', 'RESULT'],
-    rows,
+  const computers = await door.list(
+    compliance.statesOfUpdate,
+    { update, ...statesOf(options) },
+    options.limit,
   );
+  const rows = computers.map((one) => [one.name, one.clientId, one.state, time(one.sinceMs), resultOf(one)]);
+  printList(options, { ...counts, computers }, ['COMPUTER', 'CLIENT ID', 'STATE', 'SINCE', 'RESULT'], rows);
 }
 
-async function showUpdates(db: Database, options: ComplianceOptions): Promise<void> {
-  const totals = await updateTotals(db, {
-    ...scopeOf(options),
-    limit: options.limit,
-    ...(options.cve === undefined ? {} : { cve: options.cve }),
-  });
+async function showUpdates(door: Door, options: ComplianceOptions): Promise<void> {
+  const { product, classification, cve, limit } = options;
+  const filter = {
+    ...(product === undefined ? {} : { product }),
+    ...(classification === undefined ? {} : { classification }),
+    ...(cve === undefined ? {} : { cve }),
+  };
+  const totals = await door.list(compliance.updates, filter, limit);
   const rows = totals.map((one) => [
     one.title,
     kbOf(one),
@@ -205,8 +192,8 @@ async function showUpdates(db: Database, options: ComplianceOptions): Promise<vo
   printList(options, totals, headings, rows);
 }
 
-async function showFailures(db: Database, options: ComplianceOptions): Promise<void> {
-  const totals = await failureTotals(db, options.limit);
+async function showFailures(door: Door, options: ComplianceOptions): Promise<void> {
+  const totals = await door.list(compliance.failureCodes, {}, options.limit);
   const rows = totals.map((one) => [
     one.hex,
     one.name || '-',
@@ -217,11 +204,8 @@ async function showFailures(db: Database, options: ComplianceOptions): Promise<v
   printList(options, totals, ['CODE', 'NAME', 'COMPUTERS', 'UPDATES', 'MEANING'], rows);
 }
 
-function stateQuery({ state, limit }: ComplianceOptions): {
-  readonly states?: readonly string[];
-  readonly limit: number;
-} {
-  return state.length === 0 ? { limit } : { limit, states: state };
+function statesOf({ state }: ComplianceOptions): { readonly states?: string[] } {
+  return state.length === 0 ? {} : { states: [...state] };
 }
 
 function scopeOf({ group, product, classification }: ComplianceOptions): ComplianceScope {

@@ -1,49 +1,46 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import {
-  moveComputer,
-  removeComputer,
-  showComputer,
-  viewComputers,
-  type ComputerQuery,
-  type ComputerView,
-} from '../admin/computers.ts';
-import { viewFindings, type FindingView } from '../admin/findings.ts';
+import type { ComputerView } from '../admin/computers.ts';
+import type { FindingView } from '../admin/findings.ts';
+import { computers } from '../api/operations/computers.ts';
+import { findings } from '../api/operations/findings.ts';
 import { FINDING_KINDS, type FindingKind } from '../fleet/finding.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
 import { oneLine, table, time } from './table.ts';
+import { withDoor } from './with-door.ts';
 
 const COMPUTER = ['<computer>', 'client id, name or part of it'] as const;
 const DAY_MS = 86_400_000;
+/** Of one computer; there are fewer kinds of them. */
+const MOST_FINDINGS = 100;
 
 export function computersCommand(): Command {
-  const computers = filtered(command('computers', 'Computers of the fleet'));
-  computers.addCommand(filtered(command('list', 'List computers')));
-  computers.addCommand(
-    command('show', 'Print everything that is known of a computer')
+  const all = filtered(doorCommand('computers', 'Computers of the fleet'));
+  all.addCommand(filtered(doorCommand('list', 'List computers')));
+  all.addCommand(
+    doorCommand('show', 'Print everything that is known of a computer')
       .argument(...COMPUTER)
       .action(show),
   );
-  computers.addCommand(
-    listing(command('findings', 'List what is wrong with computers, and what to do about it'))
+  all.addCommand(
+    listing(doorCommand('findings', 'List what is wrong with computers, and what to do about it'))
       .addOption(new Option('--kind <kind>', 'only this kind').choices(FINDING_KINDS))
-      .action(findings),
+      .action(listFindings),
   );
-  computers.addCommand(
-    command('move', 'Make a computer belong to exactly these groups; to none: Unassigned Computers')
+  all.addCommand(
+    doorCommand('move', 'Make a computer belong to exactly these groups; to none: Unassigned Computers')
       .argument(...COMPUTER)
       .argument('[group...]', 'names or ids of groups')
       .option('--dry-run', 'change nothing, only say what would happen')
       .action(move),
   );
-  computers.addCommand(
-    command('delete', 'Forget a computer; if it comes back, it registers again')
+  all.addCommand(
+    doorCommand('delete', 'Forget a computer; if it comes back, it registers again')
       .argument(...COMPUTER)
       .option('--dry-run', 'change nothing, only say what would happen')
       .action(remove),
   );
-  return computers;
+  return all;
 }
 
 interface FilterOptions extends ListOptions {
@@ -74,19 +71,16 @@ function parseDays(text: string): number {
 
 async function list(options: FilterOptions): Promise<void> {
   const { search, group, os, model, silent, finding, limit } = options;
-  const nowMs = Date.now();
-  const query: ComputerQuery = {
-    limit,
-    nowMs,
-    ...(search === undefined ? {} : { text: search }),
+  const filter = {
+    ...(search === undefined ? {} : { search }),
     ...(group === undefined ? {} : { group }),
     ...(os === undefined ? {} : { os }),
     ...(model === undefined ? {} : { model }),
-    ...(silent === undefined ? {} : { silentSinceMs: nowMs - silent * DAY_MS }),
+    ...(silent === undefined ? {} : { silentSinceMs: Math.round(Date.now() - silent * DAY_MS) }),
     ...(finding === undefined ? {} : { finding }),
   };
-  const computers = await withExistingStore(options, (store) => viewComputers(store.db, query));
-  printList(options, computers, HEADINGS, computers.map(row));
+  const listed = await withDoor(options, (door) => door.list(computers.list, filter, limit));
+  printList(options, listed, HEADINGS, listed.map(row));
 }
 
 const HEADINGS = [
@@ -116,11 +110,10 @@ function row(computer: ComputerView): string[] {
 }
 
 async function show(name: string, options: CommonOptions): Promise<void> {
-  const nowMs = Date.now();
-  const shown = await withExistingStore(options, async (store) => {
-    const computer = await showComputer(store.db, name);
-    const all = await viewFindings(store.db, { nowMs });
-    return { ...computer, findings: all.filter((one) => one.clientId === computer.clientId) };
+  const shown = await withDoor(options, async (door) => {
+    const computer = await door.read(computers.show, { computer: name });
+    const found = await door.list(findings.ofComputer, { computer: computer.clientId }, MOST_FINDINGS);
+    return { ...computer, findings: found };
   });
   print(options, shown, () =>
     [
@@ -169,10 +162,10 @@ interface FindingOptions extends ListOptions {
   readonly kind?: FindingKind;
 }
 
-async function findings(options: FindingOptions): Promise<void> {
+async function listFindings(options: FindingOptions): Promise<void> {
   const { kind, limit } = options;
-  const found = await withExistingStore(options, (store) =>
-    viewFindings(store.db, { nowMs: Date.now(), limit, ...(kind === undefined ? {} : { kind }) }),
+  const found = await withDoor(options, (door) =>
+    door.list(findings.list, kind === undefined ? {} : { kind }, limit),
   );
   if (found.length > 0 || options.json === true || options.csv === true) {
     printList(
@@ -202,18 +195,18 @@ interface ChangeOptions extends CommonOptions {
 }
 
 async function move(computer: string, groups: readonly string[], options: ChangeOptions): Promise<void> {
-  const moved = await withExistingStore(options, (store) =>
-    moveComputer(store.db, localCaller(), computer, groups, Date.now(), options.dryRun),
+  const { dryRun = false } = options;
+  const moved = await withDoor(options, (door) =>
+    door.change(computers.move, { computer, groups: [...groups], dryRun }),
   );
-  const is = options.dryRun === true ? 'would be' : 'is';
+  const is = dryRun ? 'would be' : 'is';
   print(options, moved, () => `${oneLine(moved.name)} ${is} in ${moved.groups.map(oneLine).join(', ')}`);
 }
 
 async function remove(computer: string, options: ChangeOptions): Promise<void> {
-  const removed = await withExistingStore(options, (store) =>
-    removeComputer(store.db, localCaller(), computer, Date.now(), options.dryRun),
-  );
-  const done = options.dryRun === true ? 'would delete' : 'deleted';
+  const { dryRun = false } = options;
+  const removed = await withDoor(options, (door) => door.change(computers.remove, { computer, dryRun }));
+  const done = dryRun ? 'would delete' : 'deleted';
   print(
     options,
     { clientId: removed.clientId, name: removed.name },

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { setSetting, unsetSetting } from '../admin/settings.ts';
+import { settings as operations } from '../api/operations/settings.ts';
 import {
   environmentName,
   loadSettings,
@@ -7,15 +7,16 @@ import {
   type LoadedSettings,
 } from '../server/load-settings.ts';
 import { descriptionOf, expectation, isStorable, SETTINGS, type SettingKey } from '../server/settings.ts';
-import { SETTINGS_TABLE } from '../server/settings-table.ts';
-import { localCaller } from './caller.ts';
-import { command, dataFolder, print, withExistingStore, type CommonOptions } from './common.ts';
+import { dataFolder, doorCommand, print, type CommonOptions } from './common.ts';
 import { settingsEnvironment } from './settings-environment.ts';
 import { oneLine, table } from './table.ts';
+import { withDoor } from './with-door.ts';
 
 export function configCommand(): Command {
-  const config = command('config', 'Settings').action(show);
-  config.addCommand(command('show', 'Print every setting, its value and where it comes from').action(show));
+  const config = doorCommand('config', 'Settings').action(show);
+  config.addCommand(
+    doorCommand('show', 'Print every setting, its value and where it comes from').action(show),
+  );
   config.addCommand(
     changing('set', 'Keep a setting in the store, for every server of it, from its next start on')
       .argument('<key>', 'the setting')
@@ -33,40 +34,38 @@ interface ChangeOptions extends CommonOptions {
 }
 
 function changing(name: string, description: string): Command {
-  return command(name, description).option('--dry-run', 'tell what would change, and change nothing');
+  return doorCommand(name, description).option('--dry-run', 'tell what would change, and change nothing');
 }
 
 async function set(key: string, value: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const counts = whatCounts(key, options);
-  const stored = await withExistingStore(options, (store) =>
-    setSetting(store.db, localCaller(), SETTINGS_TABLE, { key, value, dryRun, nowMs: Date.now() }),
+  const { override, ...stored } = await withDoor(options, (door) =>
+    door.change(operations.set, { key, value, dryRun }),
   );
-  print(options, stored, () => said(options, `${key} = ${JSON.stringify(stored.value)}`, counts));
+  print(options, stored, () => said(options, `${key} = ${JSON.stringify(stored.value)}`, override));
 }
 
 async function unset(key: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const counts = whatCounts(key, options);
-  const stored = await withExistingStore(options, (store) =>
-    unsetSetting(store.db, localCaller(), SETTINGS_TABLE, { key, dryRun, nowMs: Date.now() }),
+  const { removed, override } = await withDoor(options, (door) =>
+    door.change(operations.unset, { key, dryRun }),
   );
-  print(options, stored ?? null, () =>
-    stored === undefined ? `${key} was not stored` : said(options, `${key} is no longer stored`, counts),
+  print(options, removed, () =>
+    removed === null ? `${key} was not stored` : said(options, `${key} is no longer stored`, override),
   );
 }
 
-function said(options: ChangeOptions, done: string, counts: string): string {
+/** What was done, and when the stored value counts, or what counts instead. */
+function said(
+  options: ChangeOptions,
+  done: string,
+  override: { readonly source: string; readonly value: unknown } | null,
+): string {
+  const counts =
+    override === null
+      ? 'Servers take it when they start: restart those that run.'
+      : `The ${override.source} says ${JSON.stringify(override.value)}, and that counts.`;
   return `${options.dryRun === true ? 'dry run: ' : ''}${oneLine(done)}\n${oneLine(counts)}`;
-}
-
-/** When the stored value counts, or what counts instead. */
-function whatCounts(key: string, options: CommonOptions): string {
-  const { settings, sources } = load(options);
-  const source = Object.hasOwn(sources, key) ? sources[key as SettingKey] : 'default';
-  return source === 'file' || source === 'environment'
-    ? `The ${source} says ${JSON.stringify(settings[key as SettingKey])}, and that counts.`
-    : 'Servers take it when they start: restart those that run.';
 }
 
 function load(options: CommonOptions): LoadedSettings {
@@ -77,19 +76,18 @@ function load(options: CommonOptions): LoadedSettings {
   });
 }
 
-function show(options: CommonOptions): void {
-  const { settings, sources, warnings } = load(options);
-  for (const warning of warnings) process.stderr.write(`oakum: ${oneLine(warning)}\n`);
-  const keys = Object.keys(SETTINGS) as SettingKey[];
-  const rows = keys.map((key) => ({
-    key,
-    value: settings[key],
-    source: sources[key],
-    expected: expectation(SETTINGS[key]),
-    storable: isStorable(key),
-    environment: environmentName(key),
-    description: descriptionOf(key),
-  }));
+interface Row {
+  readonly key: string;
+  readonly value: unknown;
+  readonly source: string;
+  readonly expected: string;
+  readonly storable: boolean;
+  readonly environment: string;
+  readonly description: string;
+}
+
+async function show(options: CommonOptions): Promise<void> {
+  const rows = options.server === undefined ? rowsHere(options) : await rowsOfServer(options);
   print(
     options,
     rows,
@@ -100,4 +98,30 @@ function show(options: CommonOptions): void {
         rows.map((row) => [row.key, String(row.value) || '-', row.source, row.description]),
       ),
   );
+}
+
+/** Also without a store, and whether or not a server runs. */
+function rowsHere(options: CommonOptions): Row[] {
+  const { settings, sources, warnings } = load(options);
+  for (const warning of warnings) process.stderr.write(`oakum: ${oneLine(warning)}\n`);
+  const keys = Object.keys(SETTINGS) as SettingKey[];
+  return keys.map((key) => ({
+    key,
+    value: settings[key],
+    source: sources[key],
+    expected: expectation(SETTINGS[key]),
+    storable: isStorable(key),
+    environment: environmentName(key),
+    description: descriptionOf(key),
+  }));
+}
+
+const MOST_SETTINGS = 10_000;
+
+/** What a server goes by that runs. */
+async function rowsOfServer(options: CommonOptions): Promise<Row[]> {
+  const settings = await withDoor(options, (door) => door.list(operations.list, {}, MOST_SETTINGS));
+  return settings.map(({ key, value, source, expected, storable, description }) => ({
+    ...{ key, value, source, expected, storable, environment: environmentName(key), description },
+  }));
 }

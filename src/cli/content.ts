@@ -1,72 +1,66 @@
 import type { Command } from 'commander';
-import { join, resolve } from 'node:path';
-import {
-  addContent,
-  verifyContent,
-  viewContent,
-  type ContentVerdict,
-  type ContentView,
-} from '../admin/content.ts';
-import type { ContentStore } from '../content/content-store.ts';
-import { openFolderContentStore } from '../content/folder-content-store.ts';
+import { resolve } from 'node:path';
+import type { Output } from '../api/operation.ts';
+import { content as operations } from '../api/operations/content.ts';
 import { OakumError } from '../errors/oakum-error.ts';
-import type { Store } from '../store/open-store.ts';
-import { localCaller } from './caller.ts';
-import { command, dataFolder, print, withExistingStore, type CommonOptions } from './common.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { filesBelow } from './files-below.ts';
 import { oneLine, table } from './table.ts';
+import { withDoor } from './with-door.ts';
+
+type ContentItem = Output<typeof operations.list.item>;
+type Added = Output<typeof operations.add.result>;
 
 export function contentCommand(): Command {
-  const content = command('content', 'Files of updates').action(list);
-  content.addCommand(command('list', 'List the files updates name, and which are stored').action(list));
+  const content = doorCommand('content', 'Files of updates').action(list);
+  content.addCommand(doorCommand('list', 'List the files updates name, and which are stored').action(list));
   content.addCommand(
-    command('add', 'Store files; their digests say which updates they belong to')
+    doorCommand('add', 'Store files; their digests say which updates they belong to')
       .argument('<path...>', 'files or folders')
       .action(add),
   );
   content.addCommand(
-    command('verify', 'Read every stored file and compare it with its digests').action(verify),
+    doorCommand('verify', 'Read every stored file and compare it with its digests').action(verify),
   );
   return content;
 }
 
-function withContent<T>(
-  options: CommonOptions,
-  task: (store: Store, content: ContentStore) => Promise<T>,
-): Promise<T> {
-  return withExistingStore(options, async (store) =>
-    task(store, await openFolderContentStore(join(dataFolder(options), 'content'))),
-  );
-}
-
 async function list(options: CommonOptions): Promise<void> {
-  const files = await withContent(options, (store, content) => viewContent(store.db, content));
+  const files = await withDoor(options, (door) => door.list(operations.list, {}, Number.MAX_SAFE_INTEGER));
   print(options, files, () => table(['FILE', 'BYTES', 'STORED', 'SHA-1'], files.map(row)));
 }
 
-function row(file: ContentView): string[] {
+function row(file: ContentItem): string[] {
   return [file.name, String(file.size), file.stored ? 'yes' : 'no', file.sha1];
 }
 
-interface Refusal {
-  readonly path: string;
-  readonly code: string;
-  readonly reason: string;
-}
+/** So many files at most wait on the server at once for being stored. */
+const FILES_AT_ONCE = 50;
 
 async function add(paths: readonly string[], options: CommonOptions): Promise<void> {
-  const added: ContentView[] = [];
-  const rejected: Refusal[] = [];
-  await withContent(options, async (store, content) => {
+  const added: Added['added'][number][] = [];
+  const rejected: Added['rejected'][number][] = [];
+  await withDoor(options, async (door) => {
+    let waiting: { readonly path: string; readonly upload: string }[] = [];
+    const flush = async (): Promise<void> => {
+      if (waiting.length === 0) return;
+      const outcome = await door.job(operations.add, { uploads: waiting.map((one) => one.upload) });
+      const pathOf = new Map(waiting.map((one) => [one.upload, one.path]));
+      added.push(...outcome.added);
+      rejected.push(...outcome.rejected.map((one) => ({ ...one, path: pathOf.get(one.path) ?? one.path })));
+      waiting = [];
+    };
     for (const { path, error } of filesBelow(paths.map((one) => resolve(one)))) {
       try {
         if (error !== undefined) throw error;
-        added.push(await addContent(store.db, content, localCaller(), path));
+        waiting.push({ path, upload: await door.upload(path) });
       } catch (failure) {
         if (!(failure instanceof OakumError)) throw failure;
         rejected.push({ path, code: failure.code, reason: failure.message });
       }
+      if (waiting.length >= FILES_AT_ONCE) await flush();
     }
+    await flush();
   });
   print(options, { added, rejected }, () =>
     [
@@ -78,10 +72,7 @@ async function add(paths: readonly string[], options: CommonOptions): Promise<vo
 }
 
 async function verify(options: CommonOptions): Promise<void> {
-  const verdicts: ContentVerdict[] = [];
-  await withContent(options, async (store, content) => {
-    for await (const verdict of verifyContent(store.db, content)) verdicts.push(verdict);
-  });
+  const { verdicts } = await withDoor(options, (door) => door.job(operations.verify, {}));
   const bad = verdicts.filter((one) => one.problem !== undefined);
   print(options, verdicts, () =>
     [

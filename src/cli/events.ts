@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
-import { viewEvents, viewRefusals, type EventView } from '../admin/events.ts';
-import { command, withExistingStore, type CommonOptions } from './common.ts';
+import type { EventView } from '../admin/events.ts';
+import { events } from '../api/operations/events.ts';
+import { doorCommand, type CommonOptions } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
 import { parseSince } from './since.ts';
 import { time } from './table.ts';
+import { withDoor } from './with-door.ts';
 
 interface EventsOptions extends ListOptions {
   readonly computer?: string;
@@ -14,31 +16,30 @@ interface EventsOptions extends ListOptions {
 }
 
 export function eventsCommand(): Command {
-  const events = listing(command('events', 'List what computers reported, the latest first'))
+  const all = listing(doorCommand('events', 'List what computers reported, the latest first'))
     .option('--computer <computer>', 'of this one: client id or name')
     .option('--update <update>', 'about this one: an UpdateID, a KB number or words of the title')
     .option('--event <event>', 'of this kind: a number, or words such as "installation failed"')
     .option('--since <time>', 'received since: 7d, 12h, 30m, or 2026-12-31T22:00Z', parseSince)
     .option('--failures', 'only those that tell of a failure')
     .action(list);
-  events.addCommand(
-    command('refused', 'Count events that were not taken as they were, and why').action(refused),
+  all.addCommand(
+    doorCommand('refused', 'Count events that were not taken as they were, and why').action(refused),
   );
-  return events;
+  return all;
 }
 
 async function list(options: EventsOptions): Promise<void> {
-  const events = await withExistingStore(options, (store) =>
-    viewEvents(store.db, {
-      limit: options.limit,
-      failures: options.failures === true,
-      ...(options.computer === undefined ? {} : { computer: options.computer }),
-      ...(options.update === undefined ? {} : { update: options.update }),
-      ...(options.event === undefined ? {} : { event: options.event }),
-      ...(options.since === undefined ? {} : { sinceMs: options.since }),
-    }),
-  );
-  printList(options, events, ['TIME', 'COMPUTER', 'EVENT', 'RESULT', 'UPDATE'], events.map(row));
+  const { computer, update, event, since, failures = false } = options;
+  const filter = {
+    failures,
+    ...(computer === undefined ? {} : { computer }),
+    ...(update === undefined ? {} : { update }),
+    ...(event === undefined ? {} : { event }),
+    ...(since === undefined ? {} : { sinceMs: since }),
+  };
+  const listed = await withDoor(options, (door) => door.list(events.list, filter, options.limit));
+  printList(options, listed, ['TIME', 'COMPUTER', 'EVENT', 'RESULT', 'UPDATE'], listed.map(row));
 }
 
 function row(event: EventView): string[] {
@@ -52,8 +53,11 @@ function row(event: EventView): string[] {
   ];
 }
 
+/** One for each code of the catalogue at most. */
+const MOST_REFUSALS = 1_000;
+
 async function refused(options: CommonOptions): Promise<void> {
-  const refusals = await withExistingStore(options, (store) => viewRefusals(store.db));
+  const refusals = await withDoor(options, (door) => door.list(events.refusals, {}, MOST_REFUSALS));
   const rows = refusals.map((one) => [
     one.code,
     String(one.events),

@@ -1,27 +1,15 @@
 import type { Command } from 'commander';
-import {
-  addGroupRule,
-  applyGroupRules,
-  releaseComputer,
-  removeGroupRule,
-  viewGroupRules,
-  type GroupRuleMove,
-  type GroupRuleView,
-} from '../admin/group-rules.ts';
-import {
-  createGroup,
-  moveGroup,
-  removeGroup,
-  renameGroup,
-  viewGroups,
-  type GroupView,
-} from '../admin/groups.ts';
-import { GROUP_RULE } from '../fleet/group-rule.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, withStore, type CommonOptions } from './common.ts';
+import type { GroupRuleMove } from '../admin/group-rules.ts';
+import type { GroupView } from '../admin/groups.ts';
+import type { Output } from '../api/operation.ts';
+import { groupRules } from '../api/operations/group-rules.ts';
+import { groups } from '../api/operations/groups.ts';
+import { GROUP_RULE, parseGroupRule } from '../fleet/group-rule.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { addDeclaredOptions, declaredValues } from './declared-options.ts';
 import { oneLine, table } from './table.ts';
 import { parseCount } from './updates.ts';
+import { withDoor } from './with-door.ts';
 
 interface ChangeOptions extends CommonOptions {
   readonly dryRun?: boolean;
@@ -33,37 +21,37 @@ interface ListOptions extends CommonOptions {
 }
 
 export function groupsCommand(): Command {
-  const groups = listing(command('groups', 'Target groups'));
-  groups.addCommand(listing(command('list', 'List the groups, each one below its parent')));
-  groups.addCommand(
+  const all = listing(doorCommand('groups', 'Target groups'));
+  all.addCommand(listing(doorCommand('list', 'List the groups, each one below its parent')));
+  all.addCommand(
     changing('create', 'Create a group')
       .argument('<name>', 'the name, as group policy sends it')
       .option('--parent <group>', 'the group above it; All Computers unless given')
       .action(create),
   );
-  groups.addCommand(
+  all.addCommand(
     changing('rename', 'Give a group another name')
       .argument('<group>', 'name or id')
       .argument('<name>', 'the new name')
       .action(rename),
   );
-  groups.addCommand(
+  all.addCommand(
     changing('move', 'Put a group with everything below it under another parent')
       .argument('<group>', 'name or id')
       .argument('<parent>', 'name or id')
       .action(move),
   );
-  groups.addCommand(
+  all.addCommand(
     changing('delete', 'Delete a group, those below it and their approvals')
       .argument('<group>', 'name or id')
       .action(remove),
   );
-  groups.addCommand(rulesCommand());
-  return groups;
+  all.addCommand(rulesCommand());
+  return all;
 }
 
 function changing(name: string, description: string): Command {
-  return command(name, description).option('--dry-run', 'tell what would change, and change nothing');
+  return doorCommand(name, description).option('--dry-run', 'tell what would change, and change nothing');
 }
 
 function listing(one: Command): Command {
@@ -75,10 +63,10 @@ function listing(one: Command): Command {
 
 async function list(options: ListOptions): Promise<void> {
   const { search, limit } = options;
-  const groups = await withExistingStore(options, (store) =>
-    viewGroups(store.db, { limit, ...(search === undefined ? {} : { text: search }) }),
+  const listed = await withDoor(options, (door) =>
+    door.list(groups.list, search === undefined ? {} : { search }, limit),
   );
-  print(options, groups, () => table(['GROUP', 'COMPUTERS', 'ID'], groups.map(row)));
+  print(options, listed, () => table(['GROUP', 'COMPUTERS', 'ID'], listed.map(row)));
 }
 
 function row(group: GroupView): string[] {
@@ -93,44 +81,32 @@ function said(options: ChangeOptions, text: string): string {
 
 async function create(name: string, options: ChangeOptions & { readonly parent?: string }): Promise<void> {
   const { parent, dryRun = false } = options;
-  const group = await withStore(options, (store) =>
-    createGroup(store.db, localCaller(), {
-      name,
-      dryRun,
-      nowMs: Date.now(),
-      ...(parent === undefined ? {} : { parent }),
-    }),
-  );
+  const request = { name, dryRun, ...(parent === undefined ? {} : { parent }) };
+  const group = await withDoor(options, (door) => door.change(groups.create, request), { mustExist: false });
   print(options, group, () => said(options, `created "${group.name}" (${group.id})`));
 }
 
 async function rename(group: string, name: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const renamed = await withExistingStore(options, (store) =>
-    renameGroup(store.db, localCaller(), { group, name, dryRun, nowMs: Date.now() }),
-  );
+  const renamed = await withDoor(options, (door) => door.change(groups.rename, { group, name, dryRun }));
   print(options, renamed, () => said(options, `renamed to "${renamed.name}"`));
 }
 
 async function move(group: string, parent: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const moved = await withExistingStore(options, (store) =>
-    moveGroup(store.db, localCaller(), { group, parent, dryRun, nowMs: Date.now() }),
-  );
+  const moved = await withDoor(options, (door) => door.change(groups.move, { group, parent, dryRun }));
   print(options, moved, () => said(options, `"${moved.name}" is below "${parent}"`));
 }
 
 async function remove(group: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const removed = await withExistingStore(options, (store) =>
-    removeGroup(store.db, localCaller(), { group, dryRun, nowMs: Date.now() }),
-  );
+  const { removed } = await withDoor(options, (door) => door.change(groups.remove, { group, dryRun }));
   print(options, removed, () => removed.map((one) => said(options, `deleted "${one.name}"`)).join('\n'));
 }
 
 function rulesCommand(): Command {
-  const rules = command('rules', 'Rules that assign computers to groups').action(listRules);
-  rules.addCommand(command('list', 'List the rules').action(listRules));
+  const rules = doorCommand('rules', 'Rules that assign computers to groups').action(listRules);
+  rules.addCommand(doorCommand('list', 'List the rules').action(listRules));
   rules.addCommand(
     addDeclaredOptions(
       changing('add', 'Assign computers that fit, from their next registration on')
@@ -145,9 +121,7 @@ function rulesCommand(): Command {
       .action(removeRule),
   );
   rules.addCommand(
-    command('preview', 'Tell which computers "apply" would move, and move none').action(
-      (options: CommonOptions) => apply({ ...options, dryRun: true }),
-    ),
+    doorCommand('preview', 'Tell which computers "apply" would move, and move none').action(preview),
   );
   rules.addCommand(changing('apply', 'Assign all computers that nobody assigned by hand').action(apply));
   rules.addCommand(
@@ -158,12 +132,15 @@ function rulesCommand(): Command {
   return rules;
 }
 
+/** They are written by hand. */
+const MOST_RULES = 10_000;
+
 async function listRules(options: CommonOptions): Promise<void> {
-  const rules = await withExistingStore(options, (store) => viewGroupRules(store.db));
+  const rules = await withDoor(options, (door) => door.list(groupRules.list, {}, MOST_RULES));
   print(options, rules, () => table(['RULE', 'GROUP', 'COMPUTERS'], rules.map(ruleRow)));
 }
 
-function ruleRow(rule: GroupRuleView): string[] {
+function ruleRow(rule: Output<typeof groupRules.show.result>): string[] {
   const conditions = {
     name: rule.names,
     system: rule.operatingSystems,
@@ -178,30 +155,33 @@ function ruleRow(rule: GroupRuleView): string[] {
 
 async function addRule(name: string, group: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const rule = declaredValues(GROUP_RULE, options);
-  const added = await withExistingStore(options, (store) =>
-    addGroupRule(store.db, localCaller(), { name, group, rule, dryRun, nowMs: Date.now() }),
+  const rule = parseGroupRule(declaredValues(GROUP_RULE, options));
+  const added = await withDoor(options, (door) =>
+    door.change(groupRules.add, { ...rule, name, group, dryRun }),
   );
   print(options, added, () => said(options, `added "${added.name}": computers go to "${added.group}"`));
 }
 
 async function removeRule(name: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const removed = await withExistingStore(options, (store) =>
-    removeGroupRule(store.db, localCaller(), { name, dryRun, nowMs: Date.now() }),
-  );
+  const removed = await withDoor(options, (door) => door.change(groupRules.remove, { rule: name, dryRun }));
   print(options, removed, () => said(options, `removed "${removed.name}"`));
+}
+
+async function preview(options: CommonOptions): Promise<void> {
+  const { moves } = await withDoor(options, (door) => door.read(groupRules.preview, {}));
+  printMoves(options, moves, 'WOULD GO TO');
 }
 
 async function apply(options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const moves = await withExistingStore(options, (store) =>
-    applyGroupRules(store.db, localCaller(), { dryRun, nowMs: Date.now() }),
-  );
+  const { moves } = await withDoor(options, (door) => door.change(groupRules.apply, { dryRun }));
+  printMoves(options, moves, dryRun ? 'WOULD GO TO' : 'TO');
+}
+
+function printMoves(options: CommonOptions, moves: readonly GroupRuleMove[], to: string): void {
   print(options, moves, () =>
-    moves.length === 0
-      ? 'nobody to move'
-      : table(['COMPUTER', 'FROM', dryRun ? 'WOULD GO TO' : 'TO', 'RULES'], moves.map(moveRow)),
+    moves.length === 0 ? 'nobody to move' : table(['COMPUTER', 'FROM', to, 'RULES'], moves.map(moveRow)),
   );
 }
 
@@ -211,8 +191,6 @@ function moveRow(one: GroupRuleMove): string[] {
 
 async function release(computer: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const released = await withExistingStore(options, (store) =>
-    releaseComputer(store.db, localCaller(), { computer, dryRun, nowMs: Date.now() }),
-  );
+  const released = await withDoor(options, (door) => door.change(groupRules.release, { computer, dryRun }));
   print(options, released, () => said(options, `${released.computer} is assigned by rules again`));
 }

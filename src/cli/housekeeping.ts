@@ -1,8 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { join } from 'node:path';
-import { runHousekeeping } from '../admin/housekeeping.ts';
-import { viewHousekeeping } from '../admin/housekeeping-history.ts';
-import { openFolderContentStore } from '../content/folder-content-store.ts';
+import { housekeeping as operations } from '../api/operations/housekeeping.ts';
 import { nearestName } from '../errors/nearest-name.ts';
 import {
   HOUSEKEEPING_MEANING,
@@ -10,17 +7,13 @@ import {
   type HousekeepingTask,
   type TaskOutcome,
 } from '../fleet/housekeeping-task.ts';
-import { housekeepingPolicy } from '../server/housekeeping-policy.ts';
-import { loadSettings } from '../server/load-settings.ts';
-import { holdHousekeepingLock } from '../store/housekeeping-lock.ts';
-import { localCaller } from './caller.ts';
-import { command, dataFolder, print, withExistingStore, type CommonOptions } from './common.ts';
+import { command, doorCommand, print, type CommonOptions } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
-import { settingsEnvironment } from './serve.ts';
 import { oneLine, table, time } from './table.ts';
+import { withDoor } from './with-door.ts';
 
 export function housekeepingCommand(): Command {
-  const housekeeping = command('housekeeping', 'Do now what the server does by itself to stay in order')
+  const housekeeping = doorCommand('housekeeping', 'Do now what the server does by itself to stay in order')
     .option('--dry-run', 'change nothing, and list exactly what would be done')
     .option(
       '--set <key=value>',
@@ -39,7 +32,7 @@ export function housekeepingCommand(): Command {
     command('tasks', 'List what it does').action((options: CommonOptions) => tasks(options)),
   );
   housekeeping.addCommand(
-    listing(command('history', 'List what it did'))
+    listing(doorCommand('history', 'List what it did'))
       .addOption(new Option('--task <task>', 'only this task').choices(HOUSEKEEPING_TASKS))
       .option('--runs', 'list runs instead of what was done in them')
       .action(history),
@@ -64,34 +57,22 @@ interface RunOptions extends CommonOptions {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const { settings } = loadSettings({
-    dataFolder: dataFolder(options),
-    environment: settingsEnvironment(),
-    flags: options.set,
-  });
+  const { dryRun = false, task, set: settings } = options;
   const progress = process.stderr.isTTY && options.json !== true;
-  const outcomes = await withExistingStore(options, async (store) => {
-    using _lock = options.dryRun === true ? undefined : holdHousekeepingLock(dataFolder(options));
-    return runHousekeeping(
-      {
-        db: store.db,
-        content: await openFolderContentStore(join(dataFolder(options), 'content')),
-        policy: housekeepingPolicy(settings),
-        targeting: settings['clients.targeting'],
-        now: Date.now,
-        ...(options.dryRun === true ? { dryRun: true } : {}),
-        ...(progress
-          ? { onProgress: (task, done, of) => process.stderr.write(`\r${task}: ${done} of ${of}\u001B[K`) }
-          : {}),
-      },
-      localCaller(),
-      options.task,
-    );
-  });
-  if (progress) process.stderr.write('\r\u001B[K');
-  print(options, { dryRun: options.dryRun === true, tasks: outcomes }, () =>
-    text(outcomes, options.dryRun === true),
+  const done = await withDoor(
+    options,
+    (door) =>
+      door.job(
+        operations.run,
+        { dryRun, ...(task === undefined ? {} : { tasks: [...task] }) },
+        progress
+          ? (step) => process.stderr.write(`\r${step.what}: ${step.done} of ${step.total}\u001B[K`)
+          : undefined,
+      ),
+    { settings },
   );
+  if (progress) process.stderr.write('\r\u001B[K');
+  print(options, done, () => text(done.tasks, dryRun));
 }
 
 function text(outcomes: readonly TaskOutcome[], dryRun: boolean): string {
@@ -119,10 +100,9 @@ interface HistoryOptions extends ListOptions {
 
 async function history(options: HistoryOptions): Promise<void> {
   const { task, limit } = options;
-  const { runs, actions } = await withExistingStore(options, (store) =>
-    viewHousekeeping(store.db, { limit, ...(task === undefined ? {} : { task }) }),
-  );
+  const filter = task === undefined ? {} : { task };
   if (options.runs === true) {
+    const runs = await withDoor(options, (door) => door.list(operations.runs, filter, limit));
     printList(
       options,
       runs,
@@ -138,6 +118,7 @@ async function history(options: HistoryOptions): Promise<void> {
     );
     return;
   }
+  const actions = await withDoor(options, (door) => door.list(operations.actions, filter, limit));
   printList(
     options,
     actions,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { acceptLicences, viewLicences } from '../admin/licences.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { licences as operations } from '../api/operations/licences.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { oneLine, table, time } from './table.ts';
 import { parseCount } from './updates.ts';
+import { withDoor } from './with-door.ts';
 
 interface ListOptions extends CommonOptions {
   readonly pending?: boolean;
@@ -11,10 +11,10 @@ interface ListOptions extends CommonOptions {
 }
 
 export function licencesCommand(): Command {
-  const licences = listing(command('licences', 'Licences of updates'));
-  licences.addCommand(listing(command('list', 'List licences and who accepted them')));
+  const licences = listing(doorCommand('licences', 'Licences of updates'));
+  licences.addCommand(listing(doorCommand('list', 'List licences and who accepted them')));
   licences.addCommand(
-    command('accept', 'Accept the licences of updates on behalf of all users')
+    doorCommand('accept', 'Accept the licences of updates on behalf of all users')
       .argument('<update...>', 'UpdateIDs, KB numbers or words of the title')
       .option('--dry-run', 'tell what would change, and change nothing')
       .action(accept),
@@ -30,8 +30,8 @@ function listing(one: Command): Command {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const licences = await withExistingStore(options, (store) =>
-    viewLicences(store.db, { pending: options.pending === true, limit: options.limit }),
+  const licences = await withDoor(options, (door) =>
+    door.list(operations.list, { pending: options.pending === true }, options.limit),
   );
   print(options, licences, () =>
     table(
@@ -49,16 +49,15 @@ async function list(options: ListOptions): Promise<void> {
 }
 
 async function accept(
-  updates: readonly string[],
+  updates: string[],
   options: CommonOptions & { readonly dryRun?: boolean },
 ): Promise<void> {
   const dryRun = options.dryRun === true;
-  const changed = await withExistingStore(options, (store) =>
-    acceptLicences(store.db, localCaller(), { updates, dryRun, nowMs: Date.now() }),
+  const { updates: changed } = await withDoor(options, (door) =>
+    door.change(operations.accept, { updates, dryRun }),
   );
-  const json = changed.map(({ updateId, revisionNumber, title }) => ({ updateId, revisionNumber, title }));
   const would = dryRun ? 'dry run: ' : '';
-  print(options, json, () =>
+  print(options, changed, () =>
     changed.length === 0
       ? 'nothing to change'
       : changed.map((one) => `${would}accepted: ${oneLine(one.title)} (${one.updateId})`).join('\n'),

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { CommonOptions } from './common.ts';
-import { csv } from './csv.ts';
-import { jsonText } from './json-text.ts';
+import { csv } from '../api/csv.ts';
+import { jsonText } from '../api/json-text.ts';
 import { table } from './table.ts';
 import { parseCount } from './updates.ts';
 

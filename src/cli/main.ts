@@ -1,14 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { OakumError } from '../errors/oakum-error.ts';
 import { agentCommand } from './agent.ts';
+import { approvalRequestsCommand } from './approval-requests.ts';
 import { approveCommand, declineCommand, undeclineCommand } from './approve.ts';
 import { auditCommand } from './audit.ts';
+import { backupCommand } from './backup.ts';
 import { benchCommand } from './bench.ts';
 import { completionCommand } from './completion.ts';
 import { complianceCommand } from './compliance.ts';
 import { computersCommand } from './computers.ts';
 import { configCommand } from './config.ts';
 import { contentCommand } from './content.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { eventsCommand } from './events.ts';
 import { groupsCommand } from './groups.ts';
@@ -16,13 +19,19 @@ import { housekeepingCommand } from './housekeeping.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
 import { licencesCommand } from './licences.ts';
+import { applyCommand, driftCommand, planCommand, policyCommand } from './policy.ts';
+import { notificationsCommand } from './notifications.ts';
 import { probeCommand } from './probe.ts';
+import { restoreCommand } from './restore.ts';
 import { ringsCommand } from './rings.ts';
 import { rulesCommand } from './rules.ts';
 import { sampleCommand } from './sample.ts';
 import { serveCommand } from './serve.ts';
 import { oneLine } from './table.ts';
+import { tlsCommand } from './tls.ts';
+import { tokenCommand } from './token.ts';
 import { updatesCommand } from './updates.ts';
+import { usersCommand } from './users.ts';
 
 const COMMANDS = [
   serveCommand,
@@ -32,9 +41,14 @@ const COMMANDS = [
   approveCommand,
   declineCommand,
   undeclineCommand,
+  approvalRequestsCommand,
   groupsCommand,
   rulesCommand,
   ringsCommand,
+  planCommand,
+  applyCommand,
+  driftCommand,
+  policyCommand,
   licencesCommand,
   auditCommand,
   computersCommand,
@@ -42,12 +56,19 @@ const COMMANDS = [
   eventsCommand,
   explainCommand,
   housekeepingCommand,
+  notificationsCommand,
   contentCommand,
+  doctorCommand,
+  backupCommand,
+  restoreCommand,
   agentCommand,
   probeCommand,
   benchCommand,
   configCommand,
   keysCommand,
+  usersCommand,
+  tokenCommand,
+  tlsCommand,
   completionCommand,
 ];
 

@@ -1,30 +1,25 @@
 import { Option, type Command } from 'commander';
-import { retryDeliveries, viewDeliveries, type DeliveryView } from '../admin/notify/deliveries.ts';
-import {
-  changeSubscription,
-  createSubscription,
-  removeSubscription,
-  testSubscription,
-  viewSubscriptions,
-  type CreatedSubscription,
-  type SubscriptionView,
-} from '../admin/notify/subscriptions.ts';
+import type { DeliveryView } from '../admin/notify/deliveries.ts';
+import type { CreatedSubscription, SubscriptionView } from '../admin/notify/subscriptions.ts';
+import { deliveries as deliveryOperations } from '../api/operations/deliveries.ts';
+import { notificationEvents } from '../api/operations/notification-events.ts';
+import { subscriptions as operations } from '../api/operations/subscriptions.ts';
 import { EVENT_PATTERNS, NOTIFICATION_EVENTS } from '../fleet/notification-event.ts';
 import { DELIVERY_STATES, type DeliveryState } from '../store/deliveries.ts';
 import type { SubscriptionKind } from '../store/subscriptions.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
 import { oneLine, time } from './table.ts';
 import { parseCount } from './updates.ts';
+import { withDoor } from './with-door.ts';
 
 const NAME = ['<name>', 'what the subscription is called'] as const;
 
 export function notificationsCommand(): Command {
-  const notifications = subscriptions(command('notifications', 'Tell people and programs what happens'));
-  notifications.addCommand(subscriptions(command('list', 'List subscriptions and how they fare')));
+  const notifications = subscriptions(doorCommand('notifications', 'Tell people and programs what happens'));
+  notifications.addCommand(subscriptions(doorCommand('list', 'List subscriptions and how they fare')));
   notifications.addCommand(
-    listing(command('events', 'List what can be subscribed to')).action((options: ListOptions) =>
+    listing(doorCommand('events', 'List what can be subscribed to')).action((options: ListOptions) =>
       events(options),
     ),
   );
@@ -47,12 +42,12 @@ export function notificationsCommand(): Command {
       .action(remove),
   );
   notifications.addCommand(
-    command('test', 'Let the server send something that says it is a test')
+    doorCommand('test', 'Let the server send something that says it is a test')
       .argument(...NAME)
       .action(test),
   );
   notifications.addCommand(
-    listing(command('deliveries', 'List what was told, waits, or could not be told; newest first'))
+    listing(doorCommand('deliveries', 'List what was told, waits, or could not be told; newest first'))
       .option('--subscription <name>', 'only to this subscription')
       .addOption(new Option('--state <state>', 'only in this state').choices(DELIVERY_STATES))
       .addOption(new Option('--event <event>', 'only of this kind').choices(Object.keys(NOTIFICATION_EVENTS)))
@@ -74,7 +69,7 @@ function subscriptions(one: Command): Command {
 }
 
 function changing(name: string, description: string): Command {
-  return command(name, description).option('--dry-run', 'tell what would change, and change nothing');
+  return doorCommand(name, description).option('--dry-run', 'tell what would change, and change nothing');
 }
 
 function defining(name: string, description: string): Command {
@@ -100,8 +95,8 @@ interface SubscriptionOptions extends ListOptions {
 
 async function list(options: SubscriptionOptions): Promise<void> {
   const { kind, limit } = options;
-  const listed = await withExistingStore(options, (store) =>
-    viewSubscriptions(store.db, { limit, ...(kind === undefined ? {} : { kind }) }),
+  const listed = await withDoor(options, (door) =>
+    door.list(operations.list, kind === undefined ? {} : { kind }, limit),
   );
   printList(
     options,
@@ -126,10 +121,12 @@ function row(one: SubscriptionView): string[] {
   ];
 }
 
-function events(options: ListOptions): void {
-  const listed = Object.entries(NOTIFICATION_EVENTS)
-    .map(([event, { meaning }]) => ({ event, meaning }))
-    .slice(0, options.limit);
+async function events(options: ListOptions): Promise<void> {
+  const all =
+    options.server === undefined
+      ? Object.entries(NOTIFICATION_EVENTS).map(([event, { meaning }]) => ({ event, meaning }))
+      : await withDoor(options, (door) => door.list(notificationEvents.list, {}, options.limit));
+  const listed = all.slice(0, options.limit).map(({ event, meaning }) => ({ event, meaning }));
   printList(
     options,
     listed,
@@ -148,19 +145,17 @@ interface DefineOptions extends CommonOptions {
 
 async function add(name: string, options: DefineOptions): Promise<void> {
   const { webhook, email, event, disabled, dryRun = false } = options;
-  const added = await withExistingStore(options, (store) =>
-    createSubscription(store.db, localCaller(), {
+  const added = await withDoor(options, (door) =>
+    door.change(operations.create, {
       name,
-      events: event ?? [],
+      events: [...(event ?? [])],
       enabled: disabled !== true,
       dryRun,
-      nowMs: Date.now(),
       ...(webhook === undefined ? {} : { webhook }),
-      ...(email === undefined ? {} : { email }),
+      ...(email === undefined ? {} : { email: [...email] }),
     }),
   );
-  // What a dry run made up is no secret of anything.
-  printDefined(options, 'added', dryRun ? { ...added, secret: null } : added);
+  printDefined(options, 'added', added);
 }
 
 interface SetOptions extends DefineOptions {
@@ -172,20 +167,19 @@ interface SetOptions extends DefineOptions {
 
 async function set(name: string, options: SetOptions): Promise<void> {
   const { webhook, email, event, enable, disable, newSecret, dryRun = false } = options;
-  const changed = await withExistingStore(options, (store) =>
-    changeSubscription(store.db, localCaller(), {
-      name,
+  const changed = await withDoor(options, (door) =>
+    door.change(operations.change, {
+      subscription: name,
       dryRun,
-      nowMs: Date.now(),
-      ...(options.name === undefined ? {} : { newName: options.name }),
+      ...(options.name === undefined ? {} : { name: options.name }),
       ...(webhook === undefined ? {} : { webhook }),
-      ...(email === undefined ? {} : { email }),
-      ...(event === undefined ? {} : { events: event }),
+      ...(email === undefined ? {} : { email: [...email] }),
+      ...(event === undefined ? {} : { events: [...event] }),
       ...(newSecret === true ? { newSecret } : {}),
       ...(enable === true ? { enabled: true } : disable === true ? { enabled: false } : {}),
     }),
   );
-  printDefined(options, 'changed', dryRun ? { ...changed, secret: null } : changed);
+  printDefined(options, 'changed', changed);
 }
 
 function printDefined(options: DefineOptions, done: string, one: CreatedSubscription): void {
@@ -201,16 +195,14 @@ function printDefined(options: DefineOptions, done: string, one: CreatedSubscrip
 
 async function remove(name: string, options: DefineOptions): Promise<void> {
   const { dryRun = false } = options;
-  const removed = await withExistingStore(options, (store) =>
-    removeSubscription(store.db, localCaller(), { name, dryRun, nowMs: Date.now() }),
+  const removed = await withDoor(options, (door) =>
+    door.change(operations.remove, { subscription: name, dryRun }),
   );
   print(options, removed, () => `${dryRun ? 'dry run: ' : ''}removed "${oneLine(removed.name)}"`);
 }
 
 async function test(name: string, options: CommonOptions): Promise<void> {
-  const tested = await withExistingStore(options, (store) =>
-    testSubscription(store.db, localCaller(), { name, nowMs: Date.now() }),
-  );
+  const tested = await withDoor(options, (door) => door.change(operations.test, { subscription: name }));
   const quoted = oneLine(tested.name);
   print(
     options,
@@ -229,13 +221,16 @@ interface DeliveryOptions extends ListOptions {
 
 async function deliveries(options: DeliveryOptions): Promise<void> {
   const { subscription, state, event, limit } = options;
-  const listed = await withExistingStore(options, (store) =>
-    viewDeliveries(store.db, {
+  const listed = await withDoor(options, (door) =>
+    door.list(
+      deliveryOperations.list,
+      {
+        ...(subscription === undefined ? {} : { subscription }),
+        ...(state === undefined ? {} : { state }),
+        ...(event === undefined ? {} : { event }),
+      },
       limit,
-      ...(subscription === undefined ? {} : { subscription }),
-      ...(state === undefined ? {} : { state }),
-      ...(event === undefined ? {} : { event }),
-    }),
+    ),
   );
   printList(
     options,
@@ -266,13 +261,12 @@ interface RetryOptions extends CommonOptions {
 
 async function retry(subscription: string, options: RetryOptions): Promise<void> {
   const { number, dryRun = false } = options;
-  const count = await withExistingStore(options, (store) =>
-    retryDeliveries(store.db, localCaller(), {
+  const retried = await withDoor(options, (door) =>
+    door.change(deliveryOperations.retry, {
       subscription,
       dryRun,
-      nowMs: Date.now(),
       ...(number === undefined ? {} : { number }),
     }),
   );
-  print(options, { subscription, queued: count }, () => `${dryRun ? 'dry run: ' : ''}queued again: ${count}`);
+  print(options, retried, () => `${dryRun ? 'dry run: ' : ''}queued again: ${retried.queued}`);
 }

@@ -1,24 +1,21 @@
 import { readFileSync, statSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { applyPolicy, viewPlan } from '../admin/policy/apply-policy.ts';
-import { exportPolicy } from '../admin/policy/export-policy.ts';
-import type { PolicyDocument } from '../admin/policy/policy-document.ts';
-import { viewDrift } from '../admin/policy/policy-drift.ts';
-import type { PolicyPlan } from '../admin/policy/policy-plan.ts';
+import { parsePolicy } from '../admin/policy/policy-document.ts';
 import {
   MAX_POLICY_BYTES,
   POLICY_FORMATS,
   policyFormatOf,
-  readPolicy,
+  readPolicyData,
   writePolicy,
   type PolicyFormat,
 } from '../admin/policy/policy-text.ts';
+import { policy as operations, type AnsweredPlan } from '../api/operations/policy.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { SETTINGS_TABLE } from '../server/settings-table.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { planText } from './policy-text.ts';
 import { oneLine, time } from './table.ts';
+import { withDoor } from './with-door.ts';
 
 interface PlanOptions extends CommonOptions {
   readonly prune?: boolean;
@@ -36,7 +33,7 @@ const PRUNE = ['--prune', 'also remove what is there and not in its section of t
 const EXIT_CODE = ['--exit-code', 'end with 2 when there is a difference'] as const;
 
 export function planCommand(): Command {
-  return command('plan', 'Show exactly what applying a policy would change')
+  return doorCommand('plan', 'Show exactly what applying a policy would change')
     .argument(...FILE)
     .option(...PRUNE)
     .option(...EXIT_CODE)
@@ -44,7 +41,7 @@ export function planCommand(): Command {
 }
 
 export function applyCommand(): Command {
-  return command('apply', 'Make groups, rules, rings and settings what a policy says, all at once')
+  return doorCommand('apply', 'Make groups, rules, rings and settings what a policy says, all at once')
     .argument(...FILE)
     .option(...PRUNE)
     .option('--dry-run', 'tell what would change, and change nothing')
@@ -53,15 +50,15 @@ export function applyCommand(): Command {
 }
 
 export function driftCommand(): Command {
-  return command('drift', 'Show what has become different from the policy that was applied last')
+  return doorCommand('drift', 'Show what has become different from the policy that was applied last')
     .option(...EXIT_CODE)
     .action(drift);
 }
 
 export function policyCommand(): Command {
-  const policy = command('policy', 'Groups, rules, rings and settings as a text');
+  const policy = doorCommand('policy', 'Groups, rules, rings and settings as a text');
   policy.addCommand(
-    command('export', 'Print things as they are, as a policy to begin with')
+    doorCommand('export', 'Print things as they are, as a policy to begin with')
       .addOption(new Option('--format <format>', 'how').choices(POLICY_FORMATS).default('yaml'))
       .action(write),
   );
@@ -76,7 +73,7 @@ function digest(text: string): string {
 async function plan(file: string, options: PlanOptions): Promise<void> {
   const document = read(file);
   const { prune = false } = options;
-  const planned = await withExistingStore(options, (store) => viewPlan(store.db, document, { prune }));
+  const planned = await withDoor(options, (door) => door.read(operations.plan, { document, prune }));
   print(options, planned, () => planText(planned));
   endWith(planned, options);
 }
@@ -84,13 +81,9 @@ async function plan(file: string, options: PlanOptions): Promise<void> {
 async function apply(file: string, options: ApplyOptions): Promise<void> {
   const document = read(file);
   const { prune = false, dryRun = false, planDigest } = options;
-  const done = await withExistingStore(options, (store) =>
-    applyPolicy(store.db, localCaller(), {
-      document,
-      settings: SETTINGS_TABLE,
-      prune,
-      dryRun,
-      nowMs: Date.now(),
+  const done = await withDoor(options, (door) =>
+    door.change(operations.apply, {
+      ...{ document, prune, dryRun },
       ...(planDigest === undefined ? {} : { planDigest }),
     }),
   );
@@ -105,23 +98,26 @@ async function apply(file: string, options: ApplyOptions): Promise<void> {
 }
 
 async function drift(options: PlanOptions): Promise<void> {
-  const found = await withExistingStore(options, (store) => viewDrift(store.db, SETTINGS_TABLE));
+  const found = await withDoor(options, (door) => door.read(operations.drift, {}));
   const since = `applied ${time(found.appliedMs)} by ${oneLine(found.appliedBy)}`;
   print(options, found, () => `${planText(found)}\n${since}`);
   endWith(found, options);
 }
 
 async function write(options: CommonOptions & { readonly format: PolicyFormat }): Promise<void> {
-  const policy = await withExistingStore(options, (store) => exportPolicy(store.db, SETTINGS_TABLE));
+  const policy = await withDoor(options, (door) => door.read(operations.export, {}));
   print(options, policy, () => writePolicy(policy, options.format).trimEnd());
 }
 
-function endWith({ changes, unmanaged }: PolicyPlan, options: PlanOptions): void {
+function endWith({ changes, unmanaged }: AnsweredPlan, options: PlanOptions): void {
   if (options.exitCode === true && changes.length + unmanaged.length > 0) process.exitCode = 2;
 }
 
-function read(file: string): PolicyDocument {
-  return readPolicy(textOf(file), policyFormatOf(file), SETTINGS_TABLE);
+/** The data of a policy, which was looked at here, where the lines of its text are known. */
+function read(file: string): Record<string, unknown> {
+  const { data, placeOf } = readPolicyData(textOf(file), policyFormatOf(file));
+  parsePolicy(data, SETTINGS_TABLE, placeOf);
+  return data as Record<string, unknown>;
 }
 
 function textOf(file: string): string {

@@ -1,31 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import {
-  createRing,
-  removeRing,
-  showRing,
-  viewRings,
-  viewRollouts,
-  type RingView,
-  type RolloutView,
-} from '../admin/rings.ts';
-import {
-  pauseAll,
-  pauseRollouts,
-  resumeRollouts,
-  rollBackRollouts,
-  startRollouts,
-} from '../admin/rollouts.ts';
+import { rings as operations, type AnsweredRing } from '../api/operations/rings.ts';
+import { rollouts, type AnsweredRollout, type ChangedUpdates } from '../api/operations/rollouts.ts';
 import { OakumError } from '../errors/oakum-error.ts';
-import { TARGETING_MODES, type TargetingMode } from '../fleet/targeting.ts';
+import { parseRolloutRing } from '../fleet/rollout-ring.ts';
 import { ROLLOUT_STATES, type RolloutState } from '../store/rings.ts';
-import type { ListedUpdate } from '../store/update-list.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { readDataFile } from './data-file.ts';
 import { oneLine, table } from './table.ts';
 import { parseStep } from './ring-step.ts';
 import { progressOf } from './rollout-text.ts';
 import { parseCount } from './updates.ts';
+import { withDoor } from './with-door.ts';
 
 interface ChangeOptions extends CommonOptions {
   readonly dryRun?: boolean;
@@ -35,10 +20,10 @@ const RING = ['<name>', 'what the ring is called'] as const;
 const UPDATES = ['<update...>', 'UpdateIDs, KB numbers or words of the title'] as const;
 
 export function ringsCommand(): Command {
-  const rings = command('rings', 'Updates that go from group to group by themselves').action(list);
-  rings.addCommand(command('list', 'List the rings').action(list));
+  const rings = doorCommand('rings', 'Updates that go from group to group by themselves').action(list);
+  rings.addCommand(doorCommand('list', 'List the rings').action(list));
   rings.addCommand(
-    command('show', 'Show a ring in the form that --file reads')
+    doorCommand('show', 'Show a ring in the form that --file reads')
       .argument(...RING)
       .action(show),
   );
@@ -63,14 +48,14 @@ export function ringsCommand(): Command {
       .action(remove),
   );
   rings.addCommand(
-    targeted(changing('start', 'Send updates through a ring'))
+    changing('start', 'Send updates through a ring')
       .argument(...RING)
       .argument(...UPDATES)
       .option('--accept-licence', 'accept the licences of these updates on behalf of all users')
       .action(start),
   );
   rings.addCommand(
-    targeted(command('status', 'Tell how far updates are, what they wait for and why they halted'))
+    doorCommand('status', 'Tell how far updates are, what they wait for and why they halted')
       .option('--ring <name>', 'only in this ring')
       .option('--update <update>', 'only this update')
       .addOption(new Option('--state <state>', 'only in this state').choices(ROLLOUT_STATES))
@@ -95,20 +80,11 @@ export function ringsCommand(): Command {
 }
 
 function changing(name: string, description: string): Command {
-  return command(name, description).option('--dry-run', 'tell what would change, and change nothing');
-}
-
-function targeted(one: Command): Command {
-  return one.addOption(
-    new Option('--targeting <mode>', 'who assigns computers to groups: the setting clients.targeting')
-      .choices(TARGETING_MODES)
-      .default('server')
-      .env('OAKUM_CLIENTS_TARGETING'),
-  );
+  return doorCommand(name, description).option('--dry-run', 'tell what would change, and change nothing');
 }
 
 function stopping(name: string, description: string, paused: boolean): Command {
-  return targeted(changing(name, description))
+  return changing(name, description)
     .argument('[update...]', UPDATES[1])
     .option('--all', 'everything that goes on by itself: every ring, and every rule that approves')
     .action((updates: readonly string[], options: StopOptions) => stop(updates, options, paused));
@@ -123,18 +99,21 @@ function step(text: string): Record<string, unknown> {
   return parsed;
 }
 
+/** More than anybody has. */
+const MOST_RINGS = 10_000;
+
 async function list(options: CommonOptions): Promise<void> {
-  const rings = await withExistingStore(options, (store) => viewRings(store.db));
+  const rings = await withDoor(options, (door) => door.list(operations.list, {}, MOST_RINGS));
   print(options, rings, () => table(['RING', 'ACTION', 'GROUPS', 'ON THEIR WAY'], rings.map(row)));
 }
 
-function row(ring: RingView): string[] {
+function row(ring: AnsweredRing): string[] {
   const groups = ring.steps.map((one) => one.group).join(' > ');
   return [ring.name, ring.action, groups, String(ring.open)];
 }
 
 async function show(name: string, options: CommonOptions): Promise<void> {
-  const ring = await withExistingStore(options, (store) => showRing(store.db, name));
+  const ring = await withDoor(options, (door) => door.read(operations.show, { ring: name }));
   const { action, steps } = ring;
   print(options, ring, () => JSON.stringify({ action, steps }, undefined, 2));
 }
@@ -148,13 +127,14 @@ interface CreateOptions extends ChangeOptions {
 
 async function create(name: string, options: CreateOptions): Promise<void> {
   const { dryRun = false, replace = false, action } = options;
-  const ring = {
+  // Here, so that what is wrong with a file is said of a ring.
+  const ring = parseRolloutRing({
     ...(options.file === undefined ? {} : readDataFile(options.file)),
     ...(action === undefined ? {} : { action }),
     ...(options.step.length === 0 ? {} : { steps: options.step }),
-  };
-  const created = await withExistingStore(options, (store) =>
-    createRing(store.db, localCaller(), { name, ring, replace, dryRun, nowMs: Date.now() }),
+  });
+  const created = await withDoor(options, (door) =>
+    door.change(operations.create, { name, ...ring, replace, dryRun }),
   );
   print(options, created, () => said(options, `created "${created.name}"`));
 }
@@ -165,36 +145,23 @@ function said(options: ChangeOptions, text: string): string {
 
 async function remove(name: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const removed = await withExistingStore(options, (store) =>
-    removeRing(store.db, localCaller(), { name, dryRun, nowMs: Date.now() }),
-  );
+  const removed = await withDoor(options, (door) => door.change(operations.remove, { ring: name, dryRun }));
   print(options, removed, () => said(options, `removed "${removed.name}"`));
-}
-
-interface TargetedOptions extends ChangeOptions {
-  readonly targeting: TargetingMode;
 }
 
 async function start(
   ring: string,
   updates: readonly string[],
-  options: TargetedOptions & { readonly acceptLicence?: boolean },
+  options: ChangeOptions & { readonly acceptLicence?: boolean },
 ): Promise<void> {
-  const { dryRun = false, targeting, acceptLicence = false } = options;
-  const started = await withExistingStore(options, (store) =>
-    startRollouts(store.db, localCaller(), {
-      ring,
-      updates,
-      acceptLicence,
-      dryRun,
-      nowMs: Date.now(),
-      targeting,
-    }),
+  const { dryRun = false, acceptLicence = false } = options;
+  const started = await withDoor(options, (door) =>
+    door.change(rollouts.start, { ring, updates: [...updates], acceptLicence, dryRun }),
   );
   report(options, started, `started in "${ring}"`);
 }
 
-interface StatusOptions extends TargetedOptions {
+interface StatusOptions extends CommonOptions {
   readonly ring?: string;
   readonly update?: string;
   readonly state?: RolloutState;
@@ -202,49 +169,40 @@ interface StatusOptions extends TargetedOptions {
 }
 
 async function status(options: StatusOptions): Promise<void> {
-  const { ring, update, state, limit, targeting } = options;
-  const rollouts = await withExistingStore(options, (store) =>
-    viewRollouts(store.db, {
-      limit,
-      targeting,
-      nowMs: Date.now(),
-      ...(ring === undefined ? {} : { ring }),
-      ...(update === undefined ? {} : { update }),
-      ...(state === undefined ? {} : { states: [state] }),
-    }),
-  );
-  print(options, rollouts, () =>
-    table(['UPDATE', 'RING', 'STATE', 'PROGRESS', 'UPDATE ID'], rollouts.map(statusRow)),
+  const { ring, update, state, limit } = options;
+  const filter = {
+    ...(ring === undefined ? {} : { ring }),
+    ...(update === undefined ? {} : { update }),
+    ...(state === undefined ? {} : { state }),
+  };
+  const found = await withDoor(options, (door) => door.list(rollouts.list, filter, limit));
+  print(options, found, () =>
+    table(['UPDATE', 'RING', 'STATE', 'PROGRESS', 'UPDATE ID'], found.map(statusRow)),
   );
 }
 
-function statusRow(rollout: RolloutView): string[] {
+function statusRow(rollout: AnsweredRollout): string[] {
   return [rollout.title, rollout.ring, rollout.state, progressOf(rollout), rollout.updateId];
 }
 
-interface StopOptions extends TargetedOptions {
+interface StopOptions extends ChangeOptions {
   readonly all?: boolean;
 }
 
 async function stop(updates: readonly string[], options: StopOptions, paused: boolean): Promise<void> {
-  const { dryRun = false, targeting } = options;
-  const request = { updates, dryRun, targeting, nowMs: Date.now() };
+  const { dryRun = false } = options;
   if (options.all === true) {
-    const { rollouts } = await withExistingStore(options, (store) =>
-      pauseAll(store.db, localCaller(), { ...request, paused }),
+    const done = await withDoor(options, (door) =>
+      door.change(paused ? rollouts.pauseAll : rollouts.resumeAll, { dryRun }),
     );
-    const everything = `everything that goes on by itself: ${rollouts} updates on their way, and all rules`;
-    print(options, { paused, rollouts }, () =>
-      said(options, `${paused ? 'stopped' : 'released'} ${everything}`),
-    );
+    const everything = `everything that goes on by itself: ${done.rollouts} updates on their way, and all rules`;
+    print(options, done, () => said(options, `${paused ? 'stopped' : 'released'} ${everything}`));
     return;
   }
   if (updates.length === 0)
     throw new OakumError('OAK_ROLLOUT_UNKNOWN', { detail: 'Name updates, or say --all.' });
-  const changed = await withExistingStore(options, (store) =>
-    paused
-      ? pauseRollouts(store.db, localCaller(), request)
-      : resumeRollouts(store.db, localCaller(), request),
+  const changed = await withDoor(options, (door) =>
+    door.change(paused ? rollouts.pause : rollouts.resume, { updates: [...updates], dryRun }),
   );
   report(options, changed, paused ? 'paused' : 'resumed');
 }
@@ -254,15 +212,14 @@ async function rollBack(
   options: ChangeOptions & { readonly uninstall?: boolean },
 ): Promise<void> {
   const { dryRun = false, uninstall = false } = options;
-  const changed = await withExistingStore(options, (store) =>
-    rollBackRollouts(store.db, localCaller(), { updates, uninstall, dryRun, nowMs: Date.now() }),
+  const changed = await withDoor(options, (door) =>
+    door.change(rollouts.rollBack, { updates: [...updates], uninstall, dryRun }),
   );
   report(options, changed, uninstall ? 'rolled back and to be uninstalled' : 'rolled back');
 }
 
-function report(options: ChangeOptions, changed: readonly ListedUpdate[], done: string): void {
-  const json = changed.map(({ updateId, revisionNumber, title }) => ({ updateId, revisionNumber, title }));
-  print(options, json, () =>
-    changed.map((one) => said(options, `${done}: ${one.title} (${one.updateId})`)).join('\n'),
+function report(options: ChangeOptions, { updates }: ChangedUpdates, done: string): void {
+  print(options, updates, () =>
+    updates.map((one) => said(options, `${done}: ${one.title} (${one.updateId})`)).join('\n'),
   );
 }

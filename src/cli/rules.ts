@@ -1,21 +1,14 @@
 import type { Command } from 'commander';
-import {
-  addRule,
-  changeRule,
-  removeRule,
-  runRules,
-  showRule,
-  viewRules,
-  type RuleOutcome,
-  type RuleView,
-} from '../admin/rules.ts';
-import { AUTO_APPROVAL_RULE } from '../fleet/auto-approval-rule.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import type { RuleOutcome } from '../admin/rules.ts';
+import { RULE_CHANGES, rules as operations, type AnsweredRule } from '../api/operations/rules.ts';
+import { AUTO_APPROVAL_RULE, parseAutoApprovalRule } from '../fleet/auto-approval-rule.ts';
+import { declared } from '../fleet/declared.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { readDataFile } from './data-file.ts';
 import { addDeclaredOptions, declaredValues } from './declared-options.ts';
 import { oneLine, table, time } from './table.ts';
 import { parseCount } from './updates.ts';
+import { withDoor } from './with-door.ts';
 
 interface ChangeOptions extends CommonOptions {
   readonly dryRun?: boolean;
@@ -29,10 +22,10 @@ interface ListOptions extends CommonOptions {
 const NAME = ['<name>', 'what the rule is called'] as const;
 
 export function rulesCommand(): Command {
-  const rules = listing(command('rules', 'Rules that approve updates by themselves'));
-  rules.addCommand(listing(command('list', 'List the rules in the order in which they decide')));
+  const rules = listing(doorCommand('rules', 'Rules that approve updates by themselves'));
+  rules.addCommand(listing(doorCommand('list', 'List the rules in the order in which they decide')));
   rules.addCommand(
-    command('show', 'Show a rule in the form that --file reads')
+    doorCommand('show', 'Show a rule in the form that --file reads')
       .argument(...NAME)
       .action(show),
   );
@@ -57,7 +50,7 @@ export function rulesCommand(): Command {
   }
   const some = ['[name...]', 'only these rules, enabled or not; all enabled ones unless given'] as const;
   rules.addCommand(
-    command('dry-run', 'List exactly what "run" would approve, and approve nothing')
+    doorCommand('dry-run', 'List exactly what "run" would approve, and approve nothing')
       .argument(...some)
       .action((names: readonly string[], options: CommonOptions) => run(names, { ...options, dryRun: true })),
   );
@@ -70,7 +63,7 @@ export function rulesCommand(): Command {
 }
 
 function changing(name: string, description: string): Command {
-  return command(name, description).option('--dry-run', 'tell what would change, and change nothing');
+  return doorCommand(name, description).option('--dry-run', 'tell what would change, and change nothing');
 }
 
 function listing(one: Command): Command {
@@ -88,14 +81,14 @@ function defining(name: string, description: string): Command {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const rules = await withExistingStore(options, (store) => viewRules(store.db));
-  const listed = rules.filter((one) => options.enabled !== true || one.enabled).slice(0, options.limit);
+  const enabled = options.enabled === true ? { enabled: true } : {};
+  const listed = await withDoor(options, (door) => door.list(operations.list, enabled, options.limit));
   print(options, listed, () =>
     table(['PRIORITY', 'RULE', 'ENABLED', 'ACTION', 'GROUPS', 'UPDATES'], listed.map(row)),
   );
 }
 
-function row(rule: RuleView): string[] {
+function row(rule: AnsweredRule): string[] {
   return [
     String(rule.priority),
     rule.name,
@@ -107,7 +100,7 @@ function row(rule: RuleView): string[] {
 }
 
 /** What a rule says about updates, as people read it. */
-function conditions(rule: RuleView): string[] {
+function conditions(rule: AnsweredRule): string[] {
   const said = Object.entries(rule).flatMap(([name, value]) =>
     Array.isArray(value) && value.length > 0 && name !== 'groups' ? `${name} ${value.join(' or ')}` : [],
   );
@@ -123,7 +116,7 @@ async function show(name: string, options: CommonOptions): Promise<void> {
     name: called,
     sinceMs,
     ...rule
-  } = await withExistingStore(options, (store) => showRule(store.db, name));
+  } = await withDoor(options, (door) => door.read(operations.show, { rule: name }));
   print(options, { name: called, sinceMs, ...rule }, () => JSON.stringify(rule, undefined, 2));
 }
 
@@ -142,15 +135,10 @@ function definition(options: DefineOptions): Record<string, unknown> {
 
 async function add(name: string, options: DefineOptions): Promise<void> {
   const { dryRun = false } = options;
-  const rule = Object.entries(definition(options)).filter(([, value]) => value !== null);
-  const added = await withExistingStore(options, (store) =>
-    addRule(store.db, localCaller(), {
-      name,
-      rule: Object.fromEntries(rule),
-      dryRun,
-      nowMs: Date.now(),
-    }),
-  );
+  const said = Object.entries(definition(options)).filter(([, value]) => value !== null);
+  // Here, so that what is wrong with a file is said of a rule.
+  const rule = parseAutoApprovalRule(Object.fromEntries(said));
+  const added = await withDoor(options, (door) => door.change(operations.add, { name, ...rule, dryRun }));
   print(options, added, () => `${dryRun ? 'dry run: ' : ''}added "${oneLine(added.name)}"`);
 }
 
@@ -164,8 +152,9 @@ async function change(
   options: ChangeOptions,
 ): Promise<void> {
   const { dryRun = false } = options;
-  const changed = await withExistingStore(options, (store) =>
-    changeRule(store.db, localCaller(), { name, rule, dryRun, nowMs: Date.now() }),
+  const said = declared(RULE_CHANGES, rule, 'OAK_RULE_INVALID');
+  const changed = await withDoor(options, (door) =>
+    door.change(operations.change, { rule: name, ...said, dryRun }),
   );
   const now = changed.enabled ? 'enabled' : 'disabled';
   print(options, changed, () => `${dryRun ? 'dry run: ' : ''}changed "${oneLine(changed.name)}" (${now})`);
@@ -173,20 +162,14 @@ async function change(
 
 async function remove(name: string, options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const removed = await withExistingStore(options, (store) =>
-    removeRule(store.db, localCaller(), { name, dryRun, nowMs: Date.now() }),
-  );
+  const removed = await withDoor(options, (door) => door.change(operations.remove, { rule: name, dryRun }));
   print(options, removed, () => `${dryRun ? 'dry run: ' : ''}removed "${oneLine(removed.name)}"`);
 }
 
 async function run(names: readonly string[], options: ChangeOptions): Promise<void> {
   const { dryRun = false } = options;
-  const outcome = await withExistingStore(options, (store) =>
-    runRules(store.db, localCaller(), {
-      dryRun,
-      nowMs: Date.now(),
-      ...(names.length === 0 ? {} : { names }),
-    }),
+  const outcome = await withDoor(options, (door) =>
+    door.change(operations.run, { dryRun, ...(names.length === 0 ? {} : { rules: [...names] }) }),
   );
   print(options, outcome, () => told(outcome, dryRun));
 }

@@ -1,3 +1,7 @@
+import { oneLine } from '../errors/inert-text.ts';
+
+export { oneLine, printable } from '../errors/inert-text.ts';
+
 /**
  * Rows as aligned columns, each on one line. What computers say about themselves is shown, never obeyed:
  * control characters, which could drive a terminal, become visible marks.
@@ -13,16 +17,6 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
         .trimEnd(),
     )
     .join('\n');
-}
-
-/** Text that is safe on a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD');
-}
-
-/** Text on one line that is safe on a terminal: line breaks and runs of white space become one space. */
-export function oneLine(text: string): string {
-  return printable(text.replace(/\s+/gu, ' '));
 }
 
 /** A time as people read it, UTC; a dash for none. */

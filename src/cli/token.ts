@@ -1,10 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { parseRole } from '../admin/identity/account-rules.ts';
-import { createToken, revokeToken, viewTokens } from '../admin/identity/tokens.ts';
+import { tokens as operations } from '../api/operations/tokens.ts';
 import type { StoredToken } from '../store/tokens.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { oneLine, table, time } from './table.ts';
+import { withDoor } from './with-door.ts';
+
+const MOST_TOKENS = 1_000_000;
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -16,18 +18,18 @@ interface CreateOptions extends CommonOptions {
 }
 
 export function tokenCommand(): Command {
-  const token = command('token', 'Tokens that programs sign in with').action(list);
+  const token = doorCommand('token', 'Tokens that programs sign in with').action(list);
   token.addCommand(
-    command('create', 'Make a token; it is shown this once')
+    doorCommand('create', 'Make a token; it is shown this once')
       .requiredOption('--role <role>', 'reader, operator or administrator')
       .option('--name <name>', 'what it is for')
       .option('--scope <noun...>', 'only for this, such as computers; everything unless given')
       .option('--expires-days <days>', 'good for so many days; for ever unless given', parseDays)
       .action(create),
   );
-  token.addCommand(command('list', 'List the tokens, without what they are').action(list));
+  token.addCommand(doorCommand('list', 'List the tokens, without what they are').action(list));
   token.addCommand(
-    command('revoke', 'Make a token void, from now on')
+    doorCommand('revoke', 'Make a token void, from now on')
       .argument('<token>', 'its number, or its name')
       .action(revoke),
   );
@@ -45,21 +47,19 @@ function parseDays(text: string): number {
 async function create(options: CreateOptions): Promise<void> {
   const role = parseRole(options.role);
   const { name, scope, expiresDays } = options;
-  const nowMs = Date.now();
-  const made = await withExistingStore(options, (store) =>
-    createToken(store.db, localCaller(), {
+  const made = await withDoor(options, (door) =>
+    door.change(operations.create, {
       role,
-      nowMs,
       ...(name === undefined ? {} : { name }),
-      ...(scope === undefined ? {} : { scopes: scope }),
-      ...(expiresDays === undefined ? {} : { expiresMs: nowMs + expiresDays * DAY_MS }),
+      ...(scope === undefined ? {} : { scopes: [...scope] }),
+      ...(expiresDays === undefined ? {} : { expiresMs: Date.now() + expiresDays * DAY_MS }),
     }),
   );
   print(options, made, () => made.token);
 }
 
 async function list(options: CommonOptions): Promise<void> {
-  const tokens = await withExistingStore(options, (store) => viewTokens(store.db));
+  const tokens = await withDoor(options, (door) => door.list(operations.list, {}, MOST_TOKENS));
   print(options, tokens, () =>
     table(['NUMBER', 'NAME', 'ROLE', 'SCOPES', 'MADE BY', 'ENDS', 'LAST USED'], tokens.map(row)),
   );
@@ -80,8 +80,6 @@ function row(token: StoredToken): string[] {
 }
 
 async function revoke(token: string, options: CommonOptions): Promise<void> {
-  const revoked = await withExistingStore(options, (store) =>
-    revokeToken(store.db, localCaller(), { token, nowMs: Date.now() }),
-  );
+  const revoked = await withDoor(options, (door) => door.change(operations.revoke, { token }));
   print(options, revoked, () => oneLine(`revoked token ${revoked.id}, "${revoked.name}"`));
 }

@@ -1,9 +1,12 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { withApprovals, type UpdateView } from '../admin/updates.ts';
+import type { Output } from '../api/operation.ts';
+import { updates } from '../api/operations/updates.ts';
 import { UPDATE_TYPES, type UpdateType } from '../metadata/update-document.ts';
-import { listUpdates } from '../store/update-list.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { table, time } from './table.ts';
+import { withDoor } from './with-door.ts';
+
+type UpdateItem = Output<typeof updates.list.item>;
 
 interface UpdatesOptions extends CommonOptions {
   readonly type?: UpdateType;
@@ -13,8 +16,8 @@ interface UpdatesOptions extends CommonOptions {
 }
 
 export function updatesCommand(): Command {
-  return command('updates', 'List updates: what they are and what was decided about them')
-    .argument('[text]', 'an UpdateID, a KB number or words of the title')
+  return doorCommand('updates', 'List updates: what they are and what was decided about them')
+    .argument('[text]', 'an UpdateID, a KB number, a CVE, or words of titles, products or drivers')
     .addOption(new Option('--type <type>', 'only this type').choices(UPDATE_TYPES))
     .option('--declined', 'only declined ones')
     .option('--deployable', 'only those that can be approved')
@@ -31,30 +34,26 @@ export function parseCount(text: string): number {
 }
 
 async function run(text: string | undefined, options: UpdatesOptions): Promise<void> {
-  const updates = await withExistingStore(options, async (store) =>
-    withApprovals(
-      store.db,
-      await listUpdates(store.db, {
-        limit: options.limit,
-        ...(text === undefined ? {} : { text }),
-        ...(options.type === undefined ? {} : { type: options.type }),
-        ...(options.declined === true ? { declined: true } : {}),
-        ...(options.deployable === true ? { deployable: true } : {}),
-      }),
-    ),
-  );
-  print(options, updates, () =>
-    table(['TITLE', 'TYPE', 'KB', 'CREATED', 'DECISION', 'UPDATE ID'], updates.map(row)),
+  const { limit, type, declined, deployable } = options;
+  const filter = {
+    ...(text === undefined ? {} : { search: text }),
+    ...(type === undefined ? {} : { type }),
+    ...(declined === true ? { decision: 'declined' as const } : {}),
+    ...(deployable === true ? { deployable: true } : {}),
+  };
+  const found = await withDoor(options, (door) => door.list(updates.list, filter, limit));
+  print(options, found, () =>
+    table(['TITLE', 'TYPE', 'KB', 'CREATED', 'DECISION', 'UPDATE ID'], found.map(row)),
   );
 }
 
 /** `Install (Pilot)`, and why it takes no effect now. */
-function decision(one: UpdateView['approvals'][number]): string {
+function decision(one: UpdateItem['approvals'][number]): string {
   const why = { expired: 'expired', licence: 'licence not accepted', rollout: 'rollout stands still' };
   return `${one.action} (${one.groupName}${one.withheld === null ? '' : `; ${why[one.withheld]}`})`;
 }
 
-function row(update: UpdateView): string[] {
+function row(update: UpdateItem): string[] {
   const decisions = update.approvals.map(decision).join(', ');
   const decided = update.declined ? 'declined' : decisions || (update.deployable ? 'not approved' : '-');
   const title = update.title.length > 70 ? `${update.title.slice(0, 69)}…` : update.title;

@@ -1,32 +1,23 @@
 import type { Command } from 'commander';
 import { parseRole } from '../admin/identity/account-rules.ts';
-import {
-  createAccount,
-  disableAccount,
-  enableAccount,
-  removeAccount,
-  resetAccountTotp,
-  setAccountPassword,
-  setAccountRole,
-  viewAccounts,
-  type AccountRequest,
-  type AccountView,
-} from '../admin/identity/accounts.ts';
-import { createLink } from '../admin/identity/links.ts';
-import type { Db } from '../store/schema.ts';
-import type { Caller } from '../admin/caller.ts';
-import { localCaller } from './caller.ts';
-import { command, print, withExistingStore, type CommonOptions } from './common.ts';
+import type { AccountView } from '../admin/identity/accounts.ts';
+import type { Door } from '../api/door.ts';
+import { accounts as operations } from '../api/operations/accounts.ts';
+import { doorCommand, print, type CommonOptions } from './common.ts';
 import { readPassword } from './read-password.ts';
 import { oneLine, table, time } from './table.ts';
+import { withDoor } from './with-door.ts';
+
+/** They are people. */
+const MOST_ACCOUNTS = 100_000;
 
 interface ChangeOptions extends CommonOptions {
   readonly dryRun?: boolean;
 }
 
 export function usersCommand(): Command {
-  const users = command('users', 'People who may sign in').action(list);
-  users.addCommand(command('list', 'List the accounts').action(list));
+  const users = doorCommand('users', 'People who may sign in').action(list);
+  users.addCommand(doorCommand('list', 'List the accounts').action(list));
   users.addCommand(
     changing('create', 'Make an account; its first sign-in needs a link unless it gets a password')
       .requiredOption('--role <role>', 'reader, operator or administrator')
@@ -46,40 +37,40 @@ export function usersCommand(): Command {
   for (const [name, description, change, done] of SIMPLE) {
     users.addCommand(
       changing(name, description).action((account: string, options: ChangeOptions) =>
-        apply(account, options, change, done),
+        apply(options, done, (door, { dryRun }) => door.change(change, { account, dryRun })),
       ),
     );
   }
   users.addCommand(
-    command('link', 'Make a link token with which somebody signs in once and chooses a password')
+    doorCommand('link', 'Make a link token with which somebody signs in once and chooses a password')
       .argument('[name]', 'the account; none for the first administrator')
       .action(link),
   );
   return users;
 }
 
-type Change = (db: Db, caller: Caller, request: AccountRequest) => Promise<AccountView>;
+type Simple = typeof operations.disable;
 
-const SIMPLE: readonly (readonly [string, string, Change, string])[] = [
+const SIMPLE: readonly (readonly [string, string, Simple, string])[] = [
   [
     'disable',
     'Let an account sign in no more; its sessions end and its tokens are void',
-    disableAccount,
+    operations.disable,
     'disabled',
   ],
-  ['enable', 'Let an account sign in again', enableAccount, 'enabled'],
-  ['delete', 'Delete an account with its sessions and tokens', removeAccount, 'deleted'],
-  ['reset-totp', 'Ask an account for no code any more', resetAccountTotp, 'reset'],
+  ['enable', 'Let an account sign in again', operations.enable, 'enabled'],
+  ['delete', 'Delete an account with its sessions and tokens', operations.remove, 'deleted'],
+  ['reset-totp', 'Ask an account for no code any more', operations.resetTotp, 'reset'],
 ];
 
 function changing(name: string, description: string): Command {
-  return command(name, description)
+  return doorCommand(name, description)
     .argument('<name>', 'the name of the account')
     .option('--dry-run', 'tell what would change, and change nothing');
 }
 
 async function list(options: CommonOptions): Promise<void> {
-  const accounts = await withExistingStore(options, (store) => viewAccounts(store.db));
+  const accounts = await withDoor(options, (door) => door.list(operations.list, {}, MOST_ACCOUNTS));
   print(options, accounts, () =>
     table(['NAME', 'ROLE', 'SIGNS IN BY', 'CODE', 'STATE', 'LAST SIGN-IN'], accounts.map(row)),
   );
@@ -102,38 +93,38 @@ async function create(
 ): Promise<void> {
   const role = parseRole(options.role);
   const password = options.password === true ? await readPassword() : undefined;
-  const more = { role, ...(password === undefined ? {} : { password }) };
-  await apply(
-    name,
-    options,
-    (db, caller, request) => createAccount(db, caller, { ...request, ...more }),
-    'created',
+  await apply(options, 'created', (door, { dryRun }) =>
+    door.change(operations.create, { name, role, dryRun, ...(password === undefined ? {} : { password }) }),
   );
 }
 
-async function setRole(name: string, roleName: string, options: ChangeOptions): Promise<void> {
+async function setRole(account: string, roleName: string, options: ChangeOptions): Promise<void> {
   const role = parseRole(roleName);
-  const change: Change = (db, caller, request) => setAccountRole(db, caller, { ...request, role });
-  await apply(name, options, change, `now ${role}:`);
-}
-
-async function setPassword(name: string, options: ChangeOptions): Promise<void> {
-  const password = await readPassword();
-  const change: Change = (db, caller, request) => setAccountPassword(db, caller, { ...request, password });
-  await apply(name, options, change, 'new password for');
-}
-
-async function apply(name: string, options: ChangeOptions, change: Change, done: string): Promise<void> {
-  const { dryRun = false } = options;
-  const account = await withExistingStore(options, (store) =>
-    change(store.db, localCaller(), { name, dryRun, nowMs: Date.now() }),
+  await apply(options, `now ${role}:`, (door, { dryRun }) =>
+    door.change(operations.setRole, { account, role, dryRun }),
   );
+}
+
+async function setPassword(account: string, options: ChangeOptions): Promise<void> {
+  const password = await readPassword();
+  await apply(options, 'new password for', (door, { dryRun }) =>
+    door.change(operations.setPassword, { account, password, dryRun }),
+  );
+}
+
+async function apply(
+  options: ChangeOptions,
+  done: string,
+  change: (door: Door, more: { readonly dryRun: boolean }) => Promise<AccountView>,
+): Promise<void> {
+  const { dryRun = false } = options;
+  const account = await withDoor(options, (door) => change(door, { dryRun }));
   print(options, account, () => `${dryRun ? 'dry run: ' : ''}${oneLine(`${done} "${account.name}"`)}`);
 }
 
-async function link(name: string | undefined, options: CommonOptions): Promise<void> {
-  const made = await withExistingStore(options, (store) =>
-    createLink(store.db, localCaller(), { nowMs: Date.now(), ...(name === undefined ? {} : { name }) }),
+async function link(account: string | undefined, options: CommonOptions): Promise<void> {
+  const made = await withDoor(options, (door) =>
+    door.change(operations.link, account === undefined ? {} : { account }),
   );
   print(options, made, () => made.secret);
 }

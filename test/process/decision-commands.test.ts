@@ -140,5 +140,12 @@ test('"rings" sends an update from group to group, and stops it', async (t) => {
   await one.refuses(/\(OAK_ROLLOUT_UNKNOWN\)$/m, 'rings', 'pause');
   await one.says('rings', 'rollback', SAMPLE.standalone);
   await one.says('rings', 'remove', 'slow');
-  assert.equal(await one.says('audit', 'verify'), 'the log is as it was written\n');
+  const verified = await one.says('audit', 'verify');
+  assert.match(verified, /^the log is as it was written\nhead: \d+:[0-9a-f]{64}\n$/);
+  const [, head = ''] = /head: (.*)\n/.exec(verified) ?? [];
+  assert.match(await one.says('audit', 'verify', '--head', head), /^and holds the head that you gave$/m);
+  const { code, stdout } = await one.run('audit', 'verify', '--head', `9${head}`);
+  assert.equal(code, 1);
+  assert.match(stdout, /does not hold the head/);
+  await one.refuses(/\(OAK_AUDIT_HEAD\)$/m, 'audit', 'verify', '--head', '7');
 });

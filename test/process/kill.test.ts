@@ -177,7 +177,10 @@ test('after kill -9 states, events and sums tell of the same step', async (t) =>
     assert.ok(step >= acknowledged.get(clientId)!, `${clientId} is at ${step}`);
     const counts = await readComputerCounts(store.db, clientId);
     assert.deepEqual([counts?.installed, counts?.failed], step % 2 === 0 ? [1, 0] : [0, 1]);
-    const states = await listStatesOfComputer(store.db, clientId, { limit: 10, states: ['failed'] });
+    const { items: states } = await listStatesOfComputer(store.db, clientId, {
+      limit: 10,
+      states: ['failed'],
+    });
     assert.deepEqual(
       states.map((one) => [one.updateId, one.hresult]),
       step % 2 === 0 ? [] : [[SAMPLE.standalone, step]],

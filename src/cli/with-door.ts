@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { Principal } from '../admin/identity/roles.ts';
+import type { Door } from '../api/door.ts';
+import { openLocalDoor } from '../api/local-door.ts';
+import { openRemoteDoor } from '../api/remote-door.ts';
+import { OakumError } from '../errors/oakum-error.ts';
+import { openHouse } from '../server/house.ts';
+import { loadSettings } from '../server/load-settings.ts';
+import { openStore } from '../store/open-store.ts';
+import { localCaller } from './caller.ts';
+import { dataFolder, type CommonOptions } from './common.ts';
+import { settingsEnvironment } from './settings-environment.ts';
+
+export interface DoorOptions {
+  /** Settings for this time only, as `key=value`: they are no matter of a server that runs. */
+  readonly settings?: readonly string[];
+  /** Refuses a data folder without a store, for what can do nothing with an empty one; true unless given. */
+  readonly mustExist?: boolean;
+}
+
+/**
+ * Runs a task at the door of the server that the options name, or of the data folder when they name none, and
+ * closes it whatever happens.
+ *
+ * @throws OakumError OAK_STORE_MISSING, OAK_REMOTE_TOKEN, OAK_LOCAL_ONLY, and those of the operations
+ */
+export async function withDoor<T>(
+  options: CommonOptions,
+  task: (door: Door) => Promise<T>,
+  { mustExist = true, settings = [] }: DoorOptions = {},
+): Promise<T> {
+  if (options.server !== undefined && settings.length > 0)
+    throw new OakumError('OAK_LOCAL_ONLY', { detail: 'Settings that are given here are for this machine.' });
+  const door =
+    options.server === undefined
+      ? await localDoor(options, { mustExist, settings })
+      : remoteDoor(options, options.server);
+  try {
+    return await task(door);
+  } finally {
+    await door.close();
+  }
+}
+
+/** Whoever may read and write the data folder may do everything. */
+export function localPrincipal(): Principal {
+  return { ...localCaller(), role: 'administrator', kind: 'local' };
+}
+
+async function localDoor(
+  options: CommonOptions,
+  { mustExist, settings: flags }: Required<DoorOptions>,
+): Promise<Door> {
+  const folder = dataFolder(options);
+  const store = await openStore({ dataFolder: folder, now: Date.now, mustExist });
+  const house = openHouse({
+    dataFolder: folder,
+    store,
+    settings: () => loadSettings({ dataFolder: folder, environment: settingsEnvironment(), flags }),
+  });
+  return openLocalDoor({
+    db: store.db,
+    house,
+    principal: localPrincipal(),
+    now: Date.now,
+    close: () => store.close(),
+  });
+}
+
+function remoteDoor({ token, ca }: CommonOptions, url: string): Door {
+  if (token === undefined) throw new OakumError('OAK_REMOTE_TOKEN');
+  return openRemoteDoor({ url, token, ...(ca === undefined ? {} : { ca: readText(ca) }) });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new OakumError('OAK_FILE_UNREADABLE', { detail: `${path}.`, cause });
+  }
+}
