@@ -22,6 +22,7 @@ const ROOMS = [
   'sample',
   'synthetic',
   'agent',
+  'api',
   'server',
   'cli',
 ];
@@ -32,6 +33,7 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   store: ['services', 'content'],
   agent: ['store', 'admin', 'services', 'import'],
   admin: ['services'],
+  api: ['services', 'agent', 'sample', 'synthetic'],
   import: ['services', 'content'],
 };
 

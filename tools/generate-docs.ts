@@ -1,24 +1,37 @@
 /**
- * Writes the reference pages that follow from declarations: docs/errors.md and docs/settings.md. With
+ * Writes what follows from declarations: docs/errors.md, docs/settings.md and docs/openapi.json. With
  * --check it only compares, so that a page never says something else than the program.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { openApiText } from '../src/api/openapi.ts';
 import { ERRORS, type ErrorDefinition } from '../src/errors/catalogue.ts';
 import { environmentName, SETTINGS_FILE } from '../src/server/load-settings.ts';
-import { defaultOf, descriptionOf, expectation, SETTINGS, type SettingKey } from '../src/server/settings.ts';
+import {
+  defaultOf,
+  descriptionOf,
+  expectation,
+  isStorable,
+  SETTINGS,
+  type SettingKey,
+} from '../src/server/settings.ts';
 
 const docs = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs');
 const checkOnly = process.argv.includes('--check');
 
-const PAGES: Readonly<Record<string, string>> = { 'errors.md': errorsPage(), 'settings.md': settingsPage() };
+const PAGES: Readonly<Record<string, string>> = {
+  'errors.md': errorsPage(),
+  'settings.md': settingsPage(),
+  'openapi.json': openApiText(),
+};
 
 mkdirSync(docs, { recursive: true });
 for (const [name, text] of Object.entries(PAGES)) {
   const path = join(docs, name);
-  const page = await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
+  const parser = name.endsWith('.json') ? 'json' : 'markdown';
+  const page = await format(text, { ...(await resolveConfig(path)), parser });
   if (!checkOnly) writeFileSync(path, page);
   else if (!existsSync(path) || readFileSync(path, 'utf8') !== page) {
     console.error(`docs/${name} is not what the declarations say; run "npm run generate"`);
@@ -50,7 +63,8 @@ function errorsPage(): string {
 function settingsPage(): string {
   const rows = (Object.keys(SETTINGS) as SettingKey[]).map((key) => {
     const value = String(defaultOf(key)) || '(empty)';
-    return `| \`${key}\` | \`${value}\` | ${expectation(SETTINGS[key])} | \`${environmentName(key)}\` | ${descriptionOf(key).replaceAll('\\', '\\\\')} |`;
+    const stored = isStorable(key) ? 'yes' : '';
+    return `| \`${key}\` | \`${value}\` | ${expectation(SETTINGS[key])} | \`${environmentName(key)}\` | ${stored} | ${descriptionOf(key).replaceAll('\\', '\\\\')} |`;
   });
   return [
     '# Settings',
@@ -61,14 +75,17 @@ function settingsPage(): string {
     'behind `--set`; the later of these wins. A name or value that is not in this table stops the start with a',
     'sentence that says so. `oakum config show` prints what holds and where it comes from.',
     '',
+    'Settings that belong to no machine can also be kept in the store, by `oakum config set` or in a',
+    '[policy](policy.md); all of the others win over those. Servers take every setting when they start.',
+    '',
     '```toml',
     '# oakum.toml',
     '[sync]',
     'pageUpdates = 100',
     '```',
     '',
-    '| Setting | Default | Values | Environment | Meaning |',
-    '| --- | --- | --- | --- | --- |',
+    '| Setting | Default | Values | Environment | Stored | Meaning |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n');
