@@ -15,7 +15,7 @@ export interface ContentView {
   readonly stored: boolean;
 }
 
-export interface ContentQuery {
+interface ContentQuery {
   /** Only what is stored, or only what is missing. */
   readonly stored?: boolean;
   /** By name, those of one name by digest. */

@@ -37,7 +37,7 @@ export interface UpdateSummary extends PagedUpdate {
 }
 
 /** What a list of updates is limited to; all of it must hold. */
-export interface UpdatesQuery extends Omit<UpdatesFilter, 'categories'> {
+interface UpdatesQuery extends Omit<UpdatesFilter, 'categories'> {
   /** A product, family or company with everything below it, by title or id. */
   readonly product?: string;
   /** By title or id. */
@@ -106,7 +106,7 @@ async function categoriesNamed(
 }
 
 /** A file of an update, and whether it is here. */
-export interface UpdateFileView {
+interface UpdateFileView {
   readonly name: string;
   readonly size: number;
   readonly sha1: string;
@@ -115,7 +115,7 @@ export interface UpdateFileView {
 }
 
 /** A driver in an update, for one hardware id. */
-export interface UpdateDriverView {
+interface UpdateDriverView {
   readonly hardwareId: string;
   readonly driverClass: string;
   readonly provider: string;
@@ -127,7 +127,7 @@ export interface UpdateDriverView {
 }
 
 /** Everything that is known of an update, by its newest published revision. */
-export interface UpdateDetails extends UpdateSummary {
+interface UpdateDetails extends UpdateSummary {
   readonly description: string;
   readonly handler: string | null;
   readonly locallyPublished: boolean;
@@ -217,7 +217,7 @@ function driverView(driver: UpdateDocument['drivers'][number]): UpdateDriverView
 }
 
 /** The document of an update as it was imported. */
-export interface UpdateText {
+interface UpdateText {
   readonly updateId: UpdateId;
   readonly revisionNumber: number;
   /** XML. */

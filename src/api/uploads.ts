@@ -14,14 +14,14 @@ const UPLOAD_CHARACTERS = 36;
 const PART = '.part';
 
 /** A file that was sent, and what it is called from now on. */
-export interface StoredUpload {
+interface StoredUpload {
   readonly upload: string;
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
 }
 
-export interface UploadRequest {
+interface UploadRequest {
   /** What the sender calls it; what it ends with says what it is. */
   readonly name: string;
   readonly stream: Readable;

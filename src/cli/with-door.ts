@@ -11,7 +11,7 @@ import { localCaller } from './caller.ts';
 import { dataFolder, type CommonOptions } from './common.ts';
 import { settingsEnvironment } from './settings-environment.ts';
 
-export interface DoorOptions {
+interface DoorOptions {
   /** Settings for this time only, as `key=value`: they are no matter of a server that runs. */
   readonly settings?: readonly string[];
   /** Refuses a data folder without a store, for what can do nothing with an empty one; true unless given. */

@@ -8,6 +8,7 @@ import { housekeepingPolicy } from './housekeeping-policy.ts';
 import { watchLimits } from './notification-watch.ts';
 import type { HousekeepingMessage, HousekeepingThreadData } from './housekeeping-thread.ts';
 import type { Logger } from './logger.ts';
+import { startRecurringThread } from './recurring-thread.ts';
 import type { Settings } from './settings.ts';
 
 export interface HousekeeperOptions {
@@ -25,44 +26,25 @@ const LOOK_EVERY_MS = 60_000;
 const FREQUENT_MS = 5 * 60_000;
 const HOUR_MS = 3_600_000;
 const PAUSE_MS = 50;
-/** A slice takes a fraction of it. */
-const STOP_WITHIN_MS = 5_000;
 
 /**
  * Lets housekeeping run when it is due, in a thread that is started for it and ends with it. Every process that serves
  * looks; a lock lets one of them do it, and when a task began last is in the store.
  */
 export function startHousekeeper(options: HousekeeperOptions): () => Promise<void> {
-  const { log } = options;
-  let running: Promise<void> = Promise.resolve();
-  let thread: Worker | undefined;
-  let busy = false;
-  let closed = false;
-  const look = async (): Promise<void> => {
-    const tasks = await dueTasks(options);
-    // A thread is not started only to find that another process is at it.
-    if (tasks.length === 0 || closed || isHousekeepingUnderWay(options.dataFolder)) return;
-    thread = start(options, tasks);
-    await ended(thread, log);
-    thread = undefined;
-  };
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    running = look()
-      .catch((error: unknown) => log.error({ err: error }, 'housekeeping failed'))
-      .finally(() => (busy = false));
-  }, options.lookEveryMs ?? LOOK_EVERY_MS);
-  timer.unref();
-  return async () => {
-    closed = true;
-    clearInterval(timer);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    thread?.postMessage('stop');
-    const impatient = setTimeout(() => void thread?.terminate(), STOP_WITHIN_MS);
-    await running;
-    clearTimeout(impatient);
-  };
+  const { log, dataFolder } = options;
+  return startRecurringThread({
+    lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    log,
+    failure: 'housekeeping failed',
+    async look() {
+      const tasks = await dueTasks(options);
+      // A thread is not started only to find that another process is at it.
+      if (tasks.length === 0 || isHousekeepingUnderWay(dataFolder)) return undefined;
+      const thread = start(options, tasks);
+      return { thread, ended: ended(thread, log) };
+    },
+  });
 }
 
 /** The tasks whose last beginning is long enough ago. One that was interrupted goes on at its next turn. */

@@ -59,7 +59,10 @@ export class JobRunner {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       thread.postMessage('stop');
     }
-    const impatient = setTimeout(() => threads.forEach(([thread]) => void thread.terminate()), STOP_WITHIN_MS);
+    const impatient = setTimeout(
+      () => threads.forEach(([thread]) => void thread.terminate()),
+      STOP_WITHIN_MS,
+    );
     await Promise.all(threads.map(([, ended]) => ended));
     clearTimeout(impatient);
     if (threads.length > 0) await interruptJobs(this.#options.db, this.#options.now());
@@ -84,4 +87,3 @@ export class JobRunner {
     this.#threads.set(thread, ended);
   }
 }
-

@@ -8,6 +8,7 @@ import { isAuditUntold } from '../store/told-audit.ts';
 import type { Logger } from './logger.ts';
 import type { NotifierMessage, NotifierThreadData } from './notifier-thread.ts';
 import { isNotifierAtWork } from './notifier-lock.ts';
+import { startRecurringThread } from './recurring-thread.ts';
 import type { Settings } from './settings.ts';
 
 export interface NotifierOptions {
@@ -21,7 +22,6 @@ export interface NotifierOptions {
 }
 
 const LOOK_EVERY_MS = 3_000;
-const STOP_WITHIN_MS = 5_000;
 
 /**
  * Tells subscriptions of what happens, within seconds, in a thread that is started when there is something to tell and
@@ -30,35 +30,18 @@ const STOP_WITHIN_MS = 5_000;
  */
 export function startNotifier(options: NotifierOptions): () => Promise<void> {
   const { db, log, now, dataFolder } = options;
-  let running: Promise<void> = Promise.resolve();
-  let thread: Worker | undefined;
-  let busy = false;
-  let closed = false;
-  const look = async (): Promise<void> => {
-    if (!(await isAuditUntold(db)) && !(await isDeliveryDue(db, now()))) return;
-    // A thread is not started only to find that another process is at it.
-    if (closed || isNotifierAtWork(dataFolder)) return;
-    thread = start(options);
-    await ended(thread, log);
-    thread = undefined;
-  };
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    running = look()
-      .catch((error: unknown) => log.error({ err: error }, 'notifications failed'))
-      .finally(() => (busy = false));
-  }, options.lookEveryMs ?? LOOK_EVERY_MS);
-  timer.unref();
-  return async () => {
-    closed = true;
-    clearInterval(timer);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    thread?.postMessage('stop');
-    const impatient = setTimeout(() => void thread?.terminate(), STOP_WITHIN_MS);
-    await running;
-    clearTimeout(impatient);
-  };
+  return startRecurringThread({
+    lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    log,
+    failure: 'notifications failed',
+    async look() {
+      if (!(await isAuditUntold(db)) && !(await isDeliveryDue(db, now()))) return undefined;
+      // A thread is not started only to find that another process is at it.
+      if (isNotifierAtWork(dataFolder)) return undefined;
+      const thread = start(options);
+      return { thread, ended: ended(thread, log) };
+    },
+  });
 }
 
 function start({ dataFolder, settings, now }: NotifierOptions): Worker {

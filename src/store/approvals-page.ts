@@ -13,7 +13,7 @@ export interface ListedApproval extends StoredApproval {
   readonly title: string;
 }
 
-export interface ApprovalsFilter {
+interface ApprovalsFilter {
   readonly updateNumber?: number;
   readonly groupId?: Guid;
   readonly action?: ApprovalAction;
@@ -25,7 +25,7 @@ export interface ApprovalsFilter {
 
 /** What lists of approvals are sorted by; only the first has an index, for the others are rarely asked. */
 export const APPROVAL_SORTS = ['approvedMs', 'deadlineMs', 'title', 'groupName'] as const;
-export type ApprovalSort = (typeof APPROVAL_SORTS)[number];
+type ApprovalSort = (typeof APPROVAL_SORTS)[number];
 
 export interface ApprovalsPage {
   readonly sort: ApprovalSort;

@@ -140,15 +140,16 @@ describe('the audit log', () => {
     assert.equal(await firstForgedAudit(temp.db), undefined);
   });
 
-  test('is intact whatever others append while it is looked at', async () => {
+  test('is intact whatever is appended while it is looked at', async () => {
     await using temp = await withEntries(3);
-    let appended = false;
-    const check = await checkAudit(temp.db, {
-      onProgress: () => {
-        appended ||= true;
-      },
-    });
-    assert.deepEqual([appended, check.firstForged], [true, undefined]);
+    for (let round = 0; round < 20; round++) {
+      const entry = { timeMs: round, caller: 'x', action: 'x.y', subject: 'z' };
+      const [forged] = await Promise.all([
+        firstForgedAudit(temp.db),
+        temp.db.transaction().execute((tx) => appendAudit(tx, entry)),
+      ]);
+      assert.equal(forged, undefined);
+    }
   });
 
   test('is the same read page by page, whatever is filtered', async () => {

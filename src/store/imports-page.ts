@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { DbOrTx } from './schema.ts';
 
 /** An import, whether it has ended or not. */
-export interface ListedImport {
+interface ListedImport {
   readonly id: number;
   /** JSON: the files, or what else it came from. */
   readonly source: string;

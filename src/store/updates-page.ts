@@ -7,7 +7,7 @@ import { SEVERITIES } from './update-index.ts';
 import type { ListedUpdate } from './update-list.ts';
 
 /** Whether something is to be done with an update, or it is hidden, or nobody has decided. */
-export type DecisionState = 'approved' | 'declined' | 'undecided';
+type DecisionState = 'approved' | 'declined' | 'undecided';
 
 export interface UpdatesFilter {
   /** An UpdateID, or words of its title, numbers, categories or drivers, see searchExpression. */
@@ -26,7 +26,7 @@ export interface UpdatesFilter {
 
 /** What lists of updates are sorted by; all but the first along an index. */
 export const UPDATE_SORTS = ['relevance', 'title', 'importedMs', 'severity'] as const;
-export type UpdateSort = (typeof UPDATE_SORTS)[number];
+type UpdateSort = (typeof UPDATE_SORTS)[number];
 
 export interface UpdatesPage {
   readonly sort: UpdateSort;

@@ -13,7 +13,7 @@ import { listUpdates } from '../../src/store/update-list.ts';
 const [dataFolder] = process.argv.slice(2);
 const { db } = await openStore({ dataFolder, now: Date.now, mustExist: true });
 const caller = { name: 'forever' };
-const updates = (await listUpdates(db, { deployable: true })).map((update) => update.updateId);
+const updates = (await listUpdates(db, {})).filter((one) => one.deployable).map((update) => update.updateId);
 const groups = await db.selectFrom('target_group').select('id').execute();
 
 async function rollBack(): Promise<void> {

@@ -58,7 +58,7 @@ export const LISTED = Type.Object({
   }),
 });
 
-export const RELATED = Type.Object({
+const RELATED = Type.Object({
   updateId: guid(),
   title: Type.String({ description: 'Empty for what was never imported.' }),
 });
