@@ -8,7 +8,7 @@ import type { Guid } from '../soap/simple-type.ts';
 import { listApprovals, setDeclined } from '../store/approvals.ts';
 import { firstForgedAudit, listAudit } from '../store/audit.ts';
 import { assignComputer } from '../store/computers.ts';
-import { RevisionFlag } from '../store/schema.ts';
+import { RevisionFlag } from '../store/schema/catalogue-tables.ts';
 import { readSnapshot } from '../store/snapshot-reader.ts';
 import { buildAudience } from '../catalog/audience.ts';
 import { approveUpdates, declineUpdates, removeApprovals, type ApprovalRequest } from './approvals.ts';

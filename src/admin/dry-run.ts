@@ -26,7 +26,9 @@ export async function inTransaction<T>(
     return result;
   };
   try {
-    return await (db.isTransaction ? inSavepoint(db as Tx, workOrUndo) : db.transaction().execute(workOrUndo));
+    return await (db.isTransaction
+      ? inSavepoint(db as Tx, workOrUndo)
+      : db.transaction().execute(workOrUndo));
   } catch (thrown) {
     if (thrown instanceof Undone) return (thrown as Undone<T>).result;
     throw thrown;

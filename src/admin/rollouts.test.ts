@@ -6,7 +6,7 @@ import { TempStore } from '../../test/support/temp-store.ts';
 import { listApprovals } from '../store/approvals.ts';
 import { firstForgedAudit, listAudit } from '../store/audit.ts';
 import { assignComputer } from '../store/computers.ts';
-import { RevisionFlag } from '../store/schema.ts';
+import { RevisionFlag } from '../store/schema/catalogue-tables.ts';
 import { approveUpdates, declineUpdates } from './approvals.ts';
 import { createGroup, findGroup } from './groups.ts';
 import { createRing, removeRing, showRing, viewRings, viewRollouts } from './rings.ts';

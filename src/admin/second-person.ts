@@ -14,7 +14,7 @@ import type { DbOrTx, Tx } from '../store/schema.ts';
 import { approveUpdates, installs, type ApprovalOutcome, type ApprovalRequest } from './approvals.ts';
 import { inTransaction } from './dry-run.ts';
 import { findGroup } from './groups.ts';
-import type { Principal } from './identity/roles.ts';
+import { atLeast, type Principal } from './identity/roles.ts';
 
 /** Whoever asked has forgotten why by then, and the updates have changed. */
 const WAITS_MS = 7 * 24 * 3_600_000;
@@ -90,6 +90,29 @@ export async function approveOrRequest(
     await audit(tx, principal, nowMs, 'request', id, wanted);
     return { ...outcome, request: await showApprovalRequest(tx, id, nowMs) };
   });
+}
+
+/**
+ * Keeps a rule or a ring, which goes on by itself, from being a way around the second person: where the house wants
+ * two, those that bring updates onto all computers are made by administrators, who decide about that wish, too.
+ *
+ * @param made with its groups by name or id
+ * @throws OakumError OAK_FORBIDDEN
+ */
+export async function requireMayReach(
+  db: DbOrTx,
+  principal: Principal,
+  made: { readonly groups: readonly string[]; readonly action: ApprovalAction },
+  house: { readonly secondPerson: boolean },
+): Promise<void> {
+  if (!house.secondPerson || atLeast(principal.role, 'administrator') || !installs(made.action)) return;
+  for (const name of made.groups) {
+    if ((await findGroup(db, name)).id !== ALL_COMPUTERS) continue;
+    throw new OakumError('OAK_FORBIDDEN', {
+      detail:
+        'As approvals.secondPerson is on, what brings updates onto All Computers by itself needs the role administrator.',
+    });
+  }
 }
 
 export interface ApprovalRequestQuery {

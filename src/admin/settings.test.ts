@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { TempStore } from '../../test/support/temp-store.ts';
-import { resolveSettings, SETTINGS } from '../server/settings.ts';
+import { resolveSettings } from '../server/resolve-settings.ts';
+import { SETTINGS } from '../server/settings.ts';
 import { SETTINGS_TABLE } from '../server/settings-table.ts';
 import { listAudit } from '../store/audit.ts';
 import { listSettings } from '../store/settings.ts';

@@ -8,7 +8,8 @@ import { listCategories } from '../store/category-list.ts';
 import { CategoryTree } from '../store/category-tree.ts';
 import { readDocument } from '../store/imports.ts';
 import { licenceOf, type UpdateLicence } from '../store/licences.ts';
-import { UpdateRelation, type DbOrTx } from '../store/schema.ts';
+import { type DbOrTx } from '../store/schema.ts';
+import { UpdateRelation } from '../store/schema/catalogue-tables.ts';
 import {
   categoriesOfUpdates,
   revisionsOf,

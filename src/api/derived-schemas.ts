@@ -44,5 +44,5 @@ function without(schema: TSchema, names: readonly string[]): TSchema {
   };
   if (copy.items !== undefined) copy.items = without(copy.items, names);
   if (copy.properties !== undefined) copy.properties = eachWithout(copy.properties, names);
-  return copy as TSchema;
+  return copy;
 }

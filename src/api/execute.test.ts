@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { TempStore } from '../../test/support/temp-store.ts';
 import { createGroup } from '../admin/groups.ts';
 import { openHouse } from '../server/house.ts';
-import { resolveSettings } from '../server/settings.ts';
+import { resolveSettings } from '../server/resolve-settings.ts';
 import { executeChange } from './execute.ts';
 import { defineChange, type AnyChangeOperation, type OperationContext } from './operation.ts';
 

@@ -5,8 +5,10 @@ import type { Input } from './input.ts';
 import { JOB, viewOf, type JobView } from './job-view.ts';
 import type { AnyChangeOperation, AnyJobOperation, OperationContext } from './operation.ts';
 
-/** Whoever starts more than this at once has a mistake in a script. */
+/** Whoever starts more than this at once has a mistake in a script, */
 const MOST_OPEN_JOBS = 100;
+/** and one of them leaves room for others. */
+const MOST_OPEN_JOBS_OF_ONE = 50;
 
 /** A job that waits now, or one that was asked for before with the same Idempotency-Key. */
 export interface EnqueuedJob {
@@ -39,15 +41,19 @@ function enqueuing({ id, path, role, summary, input, example }: AnyJobOperation)
     example,
     ...{ id, path, role, summary, input },
     async run({ db, principal, nowMs }, checked) {
-      if ((await countOpenJobs(db)) >= MOST_OPEN_JOBS) throw new OakumError('OAK_JOBS_BUSY');
+      const isBusy =
+        (await countOpenJobs(db)) >= MOST_OPEN_JOBS ||
+        (await countOpenJobs(db, principal.name)) >= MOST_OPEN_JOBS_OF_ONE;
+      if (isBusy) throw new OakumError('OAK_JOBS_BUSY');
       const number = await insertJob(db, {
         operation: id,
         input: checked,
         caller: principal.name,
-        role: principal.role,
+        // Not the caller's: a job works with no more than it needs, and whoever may start it may see what came of it.
+        role,
         nowMs,
       });
-      return viewOf((await readJob(db, number))!);
+      return viewOf((await readJob(db, number))!, principal);
     },
   };
 }

@@ -262,7 +262,7 @@ export const PLAIN = define({
       bytes: Type.Integer({ minimum: 0 }),
       sha256: Type.String({ description: 'Hexadecimal.' }),
     }),
-    errors: ['OAK_CSRF', 'OAK_BODY_TYPE', 'OAK_BODY_TOO_LARGE', 'OAK_FILE_UNWRITABLE'],
+    errors: ['OAK_CSRF', 'OAK_BODY_TYPE', 'OAK_BODY_TOO_LARGE', 'OAK_DISK_FULL', 'OAK_FILE_UNWRITABLE'],
     example: {
       input: { name: 'export.xml.gz' },
       result: {
@@ -282,7 +282,7 @@ export const PLAIN = define({
     input: Type.Object({ job: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
     status: 200,
     result: { mediaType: 'text/event-stream' },
-    errors: ['OAK_JOB_UNKNOWN'],
+    errors: ['OAK_JOB_UNKNOWN', 'OAK_SERVER_BUSY'],
     example: { input: { job: 7 } },
   },
   describe: {

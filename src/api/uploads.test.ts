@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
@@ -61,6 +61,22 @@ test('what is too large, or ends too early, leaves nothing behind', async () => 
   setImmediate(() => broken.destroy(new Error('aborted')));
   await assert.rejects(send(broken), { code: 'OAK_BODY_MALFORMED' });
   assert.deepEqual(readdirSync(uploadsFolder(folder.path)), []);
+});
+
+test('an upload that would leave too little on the disk is refused, and leaves nothing behind', async () => {
+  using folder = new TempFolder();
+  const send = (minFreeBytes: number): Promise<unknown> =>
+    storeUpload(folder.path, { name: 'x', stream: Readable.from(['x']), maxBytes: 10, minFreeBytes });
+  await assert.rejects(send(Number.MAX_SAFE_INTEGER), { code: 'OAK_DISK_FULL' });
+  assert.deepEqual(readdirSync(uploadsFolder(folder.path)), []);
+  await send(1);
+});
+
+test('what keeps an upload from being written is told without where that is', async () => {
+  using folder = new TempFolder();
+  writeFileSync(uploadsFolder(folder.path), '');
+  const sent = storeUpload(folder.path, { name: 'x', stream: Readable.from(['x']), maxBytes: 10 });
+  await assert.rejects(sent, { code: 'OAK_FILE_UNWRITABLE', detail: 'ENOTDIR.' });
 });
 
 test('uploads that nobody used within a day are deleted with the next one', async () => {

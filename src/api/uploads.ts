@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { OakumError } from '../errors/oakum-error.ts';
@@ -8,6 +8,8 @@ import type { OperationContext } from './operation.ts';
 
 /** Files that nobody used within a day are of no use to anybody. */
 const KEPT_MS = 24 * 3_600_000;
+/** The room that is left is looked at this often. */
+const CHECK_DISK_BYTES = 16 * 1024 * 1024;
 const MOST_NAME_CHARACTERS = 100;
 const UPLOAD = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const UPLOAD_CHARACTERS = 36;
@@ -26,6 +28,8 @@ interface UploadRequest {
   readonly name: string;
   readonly stream: Readable;
   readonly maxBytes: number;
+  /** What must stay free on the disk: the store is on it, too. Nothing unless given. */
+  readonly minFreeBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -38,7 +42,7 @@ export function uploadsFolder(dataFolder: string): string {
  * Keeps a file that is sent until a job uses it, a day at the longest. It is there as a whole or not at all, and
  * survives a power cut once this returns.
  *
- * @throws OakumError OAK_BODY_TOO_LARGE, OAK_BODY_MALFORMED when it ends too early, OAK_FILE_UNWRITABLE
+ * @throws OakumError OAK_BODY_TOO_LARGE, OAK_DISK_FULL, OAK_BODY_MALFORMED when it ends too early, OAK_FILE_UNWRITABLE
  */
 export async function storeUpload(dataFolder: string, request: UploadRequest): Promise<StoredUpload> {
   const folder = uploadsFolder(dataFolder);
@@ -56,10 +60,11 @@ export async function storeUpload(dataFolder: string, request: UploadRequest): P
     request.stream.destroy();
     await rm(part, { recursive: true, force: true });
     if (cause instanceof OakumError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const isOurs = cause instanceof Error && 'syscall' in cause && 'path' in cause;
+    const { code, message, path } = cause as NodeJS.ErrnoException;
+    // What the system says names the place; the log tells it to those whom it concerns.
+    const isOurs = cause instanceof Error && 'syscall' in cause && path !== undefined;
     throw new OakumError(isOurs ? 'OAK_FILE_UNWRITABLE' : 'OAK_BODY_MALFORMED', {
-      detail: `${reason}.`,
+      detail: `${isOurs ? code : message}.`,
       cause,
     });
   }
@@ -67,21 +72,33 @@ export async function storeUpload(dataFolder: string, request: UploadRequest): P
 
 async function write(
   path: string,
-  { stream, maxBytes, signal }: UploadRequest,
+  { stream, maxBytes, minFreeBytes = 0, signal }: UploadRequest,
 ): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
+  let checkAt = 0;
   await using file = await open(path, 'wx', 0o600);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     signal?.throwIfAborted();
     bytes += chunk.length;
     if (bytes > maxBytes)
       throw new OakumError('OAK_BODY_TOO_LARGE', { detail: `At most ${maxBytes} bytes are taken.` });
+    if (bytes > checkAt) {
+      // Others fill the disk meanwhile.
+      checkAt = bytes + CHECK_DISK_BYTES;
+      await requireRoom(path, minFreeBytes);
+    }
     hash.update(chunk);
     await file.writeFile(chunk);
   }
   await file.sync();
   return { bytes, sha256: hash.digest('hex') };
+}
+
+async function requireRoom(path: string, wantedBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(path);
+  if (bavail * bsize >= wantedBytes) return;
+  throw new OakumError('OAK_DISK_FULL', { detail: `${bavail * bsize} bytes are free.` });
 }
 
 /** No name from outside leads anywhere, or means anything to a shell or a file system. */

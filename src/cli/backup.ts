@@ -17,7 +17,10 @@ interface BackupOptions extends CommonOptions {
 
 export function backupCommand(): Command {
   return doorCommand('backup', 'Take a backup, also while the server runs')
-    .argument('[target]', 'a folder that gets a new folder for each backup; with --server, none: it has its own')
+    .argument(
+      '[target]',
+      'a folder that gets a new folder for each backup; with --server, none: it has its own',
+    )
     .option('--content', 'also the files of updates; linked, not copied, where that is possible')
     .option('--keep <count>', 'delete older backups of this server beyond so many', parseKeep)
     .option('--exact', 'make the target itself the backup; it must not exist')
@@ -64,7 +67,9 @@ async function run(target: string | undefined, options: BackupOptions): Promise<
 
 async function runThere(target: string | undefined, options: BackupOptions): Promise<void> {
   if (target !== undefined || options.exact === true)
-    throw new OakumError('OAK_BACKUP_TARGET', { detail: 'A server has its own: the setting backups.folder.' });
+    throw new OakumError('OAK_BACKUP_TARGET', {
+      detail: 'A server has its own: the setting backups.folder.',
+    });
   const { content = false, keep } = options;
   const input = { content, ...(keep === undefined ? {} : { keep }) };
   const report = await withDoor(options, (door) => door.job(backups.create, input));

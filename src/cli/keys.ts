@@ -24,7 +24,7 @@ function rotate(options: CommonOptions): void {
 
 function createFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OakumError('OAK_FILE_UNWRITABLE', { detail: `${reason}.`, cause });

@@ -629,6 +629,11 @@ export const ERRORS = define({
     summary: 'Too many jobs wait for their turn.',
     cure: 'Wait until some of them have ended, or cancel them.',
   },
+  OAK_DISK_FULL: {
+    status: 507,
+    summary: 'Too little room would be left on the disk.',
+    cure: 'Make room, or lower disk.minFreeBytes.',
+  },
   OAK_UPLOAD_UNKNOWN: {
     status: 404,
     summary: 'There is no such upload.',
@@ -961,12 +966,12 @@ export const ERRORS = define({
   },
   // --- Starting ----------------------------------------------------------------------------------
   OAK_SETTING_UNKNOWN: {
-    status: 500,
+    status: 404,
     summary: 'There is no such setting.',
     cure: 'Correct its name, or remove it; "oakum config show" lists them all.',
   },
   OAK_SETTING_INVALID: {
-    status: 500,
+    status: 400,
     summary: 'A setting has a value it cannot have.',
     cure: 'Give it a value as the message says.',
   },

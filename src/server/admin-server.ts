@@ -4,7 +4,7 @@ import { OakumError } from '../errors/oakum-error.ts';
 import { threadModule } from '../store/thread-module.ts';
 import type { AdminMessage, AdminThreadData } from './admin-thread.ts';
 import type { Logger } from './logger.ts';
-import type { ResolvedSettings } from './settings.ts';
+import type { ResolvedSettings } from './resolve-settings.ts';
 
 export interface AdminServerOptions extends ResolvedSettings {
   readonly dataFolder: string;

@@ -15,7 +15,7 @@ import { JobRunner } from './job-runner.ts';
 import { isLoopback } from './listeners.ts';
 import { createLogger } from './logger.ts';
 import { oidcOptionsOf } from './oidc-settings.ts';
-import type { ResolvedSettings } from './settings.ts';
+import type { ResolvedSettings } from './resolve-settings.ts';
 import { TlsSource, type ListenerTls } from './tls/tls-source.ts';
 
 /** What the thread is given. */
@@ -69,6 +69,7 @@ async function serve({ dataFolder, settings, sources }: AdminThreadData): Promis
     publicUrl: () => settings['admin.url'] || url,
     oidc: oidc === undefined ? undefined : new OidcProvider(oidc),
     maxUploadBytes: settings['admin.maxUploadBytes'],
+    minFreeBytes: settings['disk.minFreeBytes'],
     ...(tls !== undefined && { serverFactory: tlsServer(tls.listener({ asksClients: false })) }),
   });
   closing.defer(() => app.close());

@@ -10,7 +10,7 @@ import { housekeepingPolicy } from './housekeeping-policy.ts';
 import { watchLimits, watchOptions } from './notification-watch.ts';
 import { openPatient } from './patient.ts';
 import { SETTINGS_TABLE } from './settings-table.ts';
-import type { ResolvedSettings } from './settings.ts';
+import type { ResolvedSettings } from './resolve-settings.ts';
 
 export interface HouseOptions {
   readonly dataFolder: string;

@@ -7,7 +7,7 @@ import { HOUSEKEEPING_TASKS } from '../fleet/housekeeping-task.ts';
 import { noteTaskStart } from '../store/housekeeping-log.ts';
 import { holdHousekeepingLock } from '../store/housekeeping-lock.ts';
 import { dueTasks, startHousekeeper, type HousekeeperOptions } from './housekeeper.ts';
-import { resolveSettings } from './settings.ts';
+import { resolveSettings } from './resolve-settings.ts';
 
 interface Line {
   readonly level: number;

@@ -4,7 +4,7 @@ import type { Db } from '../store/schema.ts';
 import { threadModule } from '../store/thread-module.ts';
 import type { JobThreadData } from './job-thread.ts';
 import type { Logger } from './logger.ts';
-import type { ResolvedSettings } from './settings.ts';
+import type { ResolvedSettings } from './resolve-settings.ts';
 
 export interface JobRunnerOptions extends ResolvedSettings {
   readonly dataFolder: string;

@@ -9,7 +9,7 @@ import { endJob, noteProgress, readJob, takeJob, type JobEnd, type StoredJob } f
 import { openStore, type Store } from '../store/open-store.ts';
 import { openHouse } from './house.ts';
 import { createLogger } from './logger.ts';
-import type { ResolvedSettings } from './settings.ts';
+import type { ResolvedSettings } from './resolve-settings.ts';
 
 /** What the thread is given. */
 export interface JobThreadData extends ResolvedSettings {

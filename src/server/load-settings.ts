@@ -6,11 +6,11 @@ import { readStoredSettings } from '../store/settings.ts';
 import { SETTINGS_TABLE } from './settings-table.ts';
 import {
   resolveSettings,
-  SETTINGS,
   unknownSetting,
   type ResolvedSettings,
   type SettingValue,
-} from './settings.ts';
+} from './resolve-settings.ts';
+import { SETTINGS } from './settings.ts';
 
 export const SETTINGS_FILE = 'oakum.toml';
 

@@ -9,7 +9,7 @@ import { createSubscription, testSubscription } from '../admin/notify/subscripti
 import { listDeliveries } from '../store/deliveries.ts';
 import { holdNotifierLock } from './notifier-lock.ts';
 import { startNotifier, type NotifierOptions } from './notifier.ts';
-import { resolveSettings } from './settings.ts';
+import { resolveSettings } from './resolve-settings.ts';
 
 const CALLER = { name: 'root@here' };
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { TempFolder } from '../../test/support/temp-store.ts';
 import { oidcOptionsOf } from './oidc-settings.ts';
-import { resolveSettings, type Settings } from './settings.ts';
+import { resolveSettings } from './resolve-settings.ts';
+import type { Settings } from './settings.ts';
 
 function settingsOf(values: Readonly<Record<string, string>>): Settings {
   const given = Object.entries(values).map(([key, value]) => ({ key, value, source: 'flag' as const }));

@@ -6,7 +6,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { TestComputer } from '../../test/support/test-computer.ts';
 import { startServer, type RunningServer } from './server.ts';
-import { resolveSettings } from './settings.ts';
+import { resolveSettings } from './resolve-settings.ts';
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'oakum-test-'));

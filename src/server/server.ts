@@ -2,19 +2,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createContentHandler } from '../content/content-handler.ts';
 import { openFolderContentStore } from '../content/folder-content-store.ts';
-import type { FaultCode } from '../errors/catalogue.ts';
-import { eventChannel } from '../errors/event-channels.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { clientService } from '../protocol/wusp/client.ts';
 import { reportingService } from '../protocol/wusp/reporting.ts';
 import { simpleAuthService } from '../protocol/wusp/simple-auth.ts';
-import { clientOperations } from '../services/client/client-operations.ts';
-import { reportingOperations } from '../services/reporting/reporting-operations.ts';
 import { PassageMemory } from '../services/passage-memory.ts';
-import type { Call, ServiceContext } from '../services/service-context.ts';
-import { simpleAuthOperations } from '../services/simple-auth/simple-auth-operations.ts';
-import { SoapEndpoint, type AnyOperationHandler } from '../soap/endpoint.ts';
-import type { ServiceDeclaration } from '../soap/service.ts';
+import type { ServiceContext } from '../services/service-context.ts';
 import { StoredComputerRegistry } from '../store/computer-registry.ts';
 import { createEventJournal } from '../store/event-journal.ts';
 import { createMetadataSource } from '../store/metadata-source.ts';
@@ -23,7 +16,6 @@ import { databasePath } from '../store/connect.ts';
 import { ThreadSnapshotSource } from '../store/snapshot-source.ts';
 import { Writer } from '../store/writer.ts';
 import { noteConfiguration } from '../store/server-state.ts';
-import { DEFAULT_XML_LIMITS } from '../xml/limits.ts';
 import { Generation } from './generation.ts';
 import { Readiness } from './health/readiness.ts';
 import { startHousekeeper } from './housekeeper.ts';
@@ -36,11 +28,10 @@ import { healthRoutes, openMonitorListener } from './monitor-listener.ts';
 import { ProcessMonitor } from './monitor.ts';
 import { openRequestBase } from './open-request-base.ts';
 import { startNotifier } from './notifier.ts';
-import type { RequestBase } from './request-base.ts';
 import { requestId } from './request-id.ts';
 import { answerSelfUpdate, isSelfUpdatePath } from './self-update.ts';
 import type { Settings } from './settings.ts';
-import { createSoapHandler } from './soap-handler.ts';
+import { soapRoutes } from './soap-routes.ts';
 import { TlsSource } from './tls/tls-source.ts';
 import { isWorker } from './worker-pool.ts';
 import { answerQuestions } from './worker-questions.ts';
@@ -62,8 +53,6 @@ export interface RunningServer {
   checkCertificates(): Promise<void>;
   close(): Promise<void>;
 }
-
-const FAULT = eventChannel('oakum.fault');
 
 /** Changes of other processes are noticed within this time; the promise to administrators is two seconds. */
 const REFRESH_MS = 500;
@@ -221,68 +210,6 @@ function serviceContext(options: ServerOptions, store: Store, parts: Parts): Ser
     },
     now,
   };
-}
-
-/** Steps of the protocol rather than mistakes: each new computer, and each one every hour, meets some of them. */
-const EXPECTED_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'ConfigChanged',
-  'CookieExpired',
-  'FileLocationChanged',
-  'RegistrationRequired',
-]);
-
-interface SoapRoute {
-  readonly service: string;
-  readonly handler: RequestHandler;
-}
-
-function soapRoutes(
-  options: ServerOptions,
-  context: ServiceContext,
-  base: RequestBase,
-  figures: ServerFigures,
-): Map<string, SoapRoute> {
-  const { settings, log } = options;
-  const services: readonly (readonly [ServiceDeclaration, AnyOperationHandler<Call>[]])[] = [
-    [simpleAuthService, simpleAuthOperations(context)],
-    [clientService, clientOperations(context)],
-    [reportingService, reportingOperations(context)],
-  ];
-  const routes = new Map<string, SoapRoute>();
-  for (const [service, operations] of services) {
-    const endpoint = new SoapEndpoint<Call>(service, operations, {
-      xmlLimits: {
-        ...DEFAULT_XML_LIMITS,
-        depth: settings['soap.maxDepth'],
-        elements: settings['soap.maxElements'],
-      },
-      // One limit for both forms of list: RefreshCache names as many updates as SyncUpdates, by identity.
-      decodeLimits: { arrayItems: settings['sync.maxListedIds'], ints: settings['sync.maxListedIds'] },
-      requestMemoryBytes: settings['memory.requestCacheBytes'],
-      onFault: ({ id, errorCode, operation, error }, { request }) => {
-        const fault = { request: requestId(request), fault: id, errorCode, code: error.code, operation };
-        if (FAULT.hasSubscribers) FAULT.publish(fault);
-        const entry = { ...fault, parameter: error.parameter };
-        if (error.code === 'OAK_INTERNAL') log.error({ ...entry, err: error.cause }, error.message);
-        else if (EXPECTED_FAULTS.has(errorCode)) log.info(entry, error.message);
-        else log.warn(entry, error.message);
-      },
-    });
-    const handler = createSoapHandler(endpoint, {
-      maxRequestBytes: settings['soap.maxRequestBytes'],
-      maxCalls: settings['soap.maxCalls'],
-      codings: settings['soap.xpress'] === 'off' ? ['gzip'] : ['xpress', 'gzip'],
-      xpressMode: settings['soap.xpress'] === 'whole' ? 'whole' : 'spliced',
-      contentBase: (request) => settings['content.baseUrl'] || base.content(request),
-      ownBase: (request) => base.own(request),
-      counts: figures.requests,
-    });
-    figures.addCache('requests', settings['memory.requestCacheBytes'], () => endpoint.memoryBytes);
-    // The published description names another path than the one clients post to; both lead here.
-    for (const path of [service.path, service.wsdlPath ?? service.path])
-      routes.set(path.toLowerCase(), { service: service.name, handler });
-  }
-  return routes;
 }
 
 /** Equal exactly while GetConfig says the same; clients are told ConfigChanged when it moves. */

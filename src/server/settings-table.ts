@@ -1,14 +1,7 @@
 import type { SettingsTable } from '../admin/settings.ts';
 import { OakumError } from '../errors/oakum-error.ts';
-import {
-  defaultOf,
-  descriptionOf,
-  expectation,
-  isStorable,
-  resolveSettings,
-  SETTINGS,
-  type SettingKey,
-} from './settings.ts';
+import { resolveSettings } from './resolve-settings.ts';
+import { defaultOf, descriptionOf, expectation, isStorable, SETTINGS, type SettingKey } from './settings.ts';
 
 /** The declared settings, for the rooms below that must not know them. */
 export const SETTINGS_TABLE: SettingsTable = {

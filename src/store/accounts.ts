@@ -1,4 +1,5 @@
-import type { DbOrTx, StoredRole, Tx } from './schema.ts';
+import type { DbOrTx, Tx } from './schema.ts';
+import type { StoredRole } from './schema/identity-tables.ts';
 
 /** Somebody who may sign in. */
 export interface Account {

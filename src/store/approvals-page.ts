@@ -3,7 +3,8 @@ import type { ApprovalAction } from '../catalog/catalog-rows.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import type { DecisionSource, StoredApproval } from './approvals.ts';
-import type { DbOrTx, Withheld } from './schema.ts';
+import type { DbOrTx } from './schema.ts';
+import type { Withheld } from './schema/decision-tables.ts';
 
 /** A decision, wherever it was made. */
 export interface ListedApproval extends StoredApproval {

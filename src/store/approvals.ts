@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { ApprovalAction } from '../catalog/catalog-rows.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { recountUpdates } from './counted-updates.ts';
-import type { DbOrTx, Tx, Withheld } from './schema.ts';
+import type { DbOrTx, Tx } from './schema.ts';
+import type { Withheld } from './schema/decision-tables.ts';
 import { advance } from './sequence.ts';
 
 export interface StoredApproval {

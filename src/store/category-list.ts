@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { UPDATE_TYPES } from '../metadata/update-document.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import { UpdateRelation, type DbOrTx } from './schema.ts';
+import { type DbOrTx } from './schema.ts';
+import { UpdateRelation } from './schema/catalogue-tables.ts';
 
 export interface ListedCategory {
   readonly updateId: UpdateId;

@@ -1,5 +1,5 @@
 import type { ComputerDetails } from '../fleet/computer-registry.ts';
-import type { ComputerTable } from './schema.ts';
+import type { ComputerTable } from './schema/fleet-tables.ts';
 
 /** Where each detail of a registration is stored. */
 export const DETAIL_COLUMNS = {

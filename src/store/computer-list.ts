@@ -2,7 +2,8 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import { operatingSystemOf, type OperatingSystem } from '../fleet/operating-system.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
-import type { ComputerTable, DbOrTx } from './schema.ts';
+import type { DbOrTx } from './schema.ts';
+import type { ComputerTable } from './schema/fleet-tables.ts';
 
 /** A computer as administrators see it: its row, and the groups it is assigned to. */
 export type ListedComputer = ComputerTable & { readonly groupIds: readonly Guid[] };

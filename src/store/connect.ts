@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -18,6 +19,7 @@ export interface ConnectOptions {
 
 /** A connection as every part of Oakum opens it: the write-ahead log, and nothing acknowledged that a power cut could take. */
 export function connect(path: string, { readOnly, cacheMebibytes }: ConnectOptions): DatabaseSync {
+  if (!readOnly) ownedOnly(path);
   const database = new DatabaseSync(path, {
     readOnly,
     timeout: BUSY_TIMEOUT_MS,
@@ -34,6 +36,18 @@ export function connect(path: string, { readOnly, cacheMebibytes }: ConnectOptio
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/**
+ * Makes a database that is not there yet a file of its owner alone: SQLite would let everybody read it whom the umask
+ * lets. Its log takes the mode after it.
+ */
+function ownedOnly(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch {
+    // SQLite says what is wrong.
   }
 }
 

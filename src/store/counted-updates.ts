@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { closeDay } from './status-history.ts';
 import { tellRelations } from './relations-codec.ts';
-import { RevisionFlag, type DbOrTx, type Tx } from './schema.ts';
+import { type DbOrTx, type Tx } from './schema.ts';
+import { RevisionFlag } from './schema/catalogue-tables.ts';
 import { advance, readSequence } from './sequence.ts';
 
 const UPDATES_AT_ONCE = 2_000;

@@ -1,7 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import { FINDING_KINDS, type FindingKind } from '../fleet/finding.ts';
 import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
-import { IdentityKind, type DbOrTx } from './schema.ts';
+import { type DbOrTx } from './schema.ts';
+import { IdentityKind } from './schema/fleet-tables.ts';
 
 /** Something that is wrong with one computer. */
 export interface StoredFinding {

@@ -6,7 +6,8 @@ import {
 } from '../fleet/group-rule.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { systemOf } from './computer-list.ts';
-import type { ComputerTable, DbOrTx, Tx } from './schema.ts';
+import type { DbOrTx, Tx } from './schema.ts';
+import type { ComputerTable } from './schema/fleet-tables.ts';
 
 /** A rule that assigns computers to a group. */
 export interface StoredGroupRule {

@@ -1,7 +1,8 @@
 import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
 import type { HousekeepingAction, HousekeepingTask } from '../fleet/housekeeping-task.ts';
 import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
-import type { Db, DbOrTx, HousekeepingActionTable, HousekeepingRunTable, Tx } from './schema.ts';
+import type { Db, DbOrTx, Tx } from './schema.ts';
+import type { HousekeepingActionTable, HousekeepingRunTable } from './schema/upkeep-tables.ts';
 
 /** A run of one task that changed something. */
 export interface HousekeepingRun {

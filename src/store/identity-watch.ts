@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { showsSharedId } from '../fleet/finding.ts';
-import { IdentityKind } from './schema.ts';
+import { IdentityKind } from './schema/fleet-tables.ts';
 
 /** Enough to see who takes turns; whoever changes more often than this is watched by the latest. */
 const IDENTITIES_KEPT = 16;

@@ -14,6 +14,7 @@ export interface StoredJob {
   readonly operation: string;
   readonly input: unknown;
   readonly caller: string;
+  /** The least that may start it: what it works with, and who is told what came of it. */
   readonly role: string;
   readonly state: JobState;
   readonly done: number;
@@ -82,12 +83,13 @@ export async function readJob(db: DbOrTx, id: number): Promise<StoredJob | undef
   return row === undefined ? undefined : stored(row);
 }
 
-/** How many jobs wait or run. */
-export async function countOpenJobs(db: DbOrTx): Promise<number> {
+/** How many jobs wait or run; only those of one caller when one is given. */
+export async function countOpenJobs(db: DbOrTx, caller?: string): Promise<number> {
   const { count } = await db
     .selectFrom('job')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('state', 'in', OPEN_JOB_STATES)
+    .$if(caller !== undefined, (query) => query.where('caller', '=', caller!))
     .executeTakeFirstOrThrow();
   return count;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import { RevisionFlag, type DbOrTx, type Tx } from './schema.ts';
+import { type DbOrTx, type Tx } from './schema.ts';
+import { RevisionFlag } from './schema/catalogue-tables.ts';
 
 /** The licence that the newest revision of an update asks to accept. */
 export interface UpdateLicence {

@@ -4,7 +4,7 @@ import { bestLanguage } from '../catalog/best-language.ts';
 import type { FileFacts, MetadataSource } from '../catalog/metadata-source.ts';
 import { Passage } from '../soap/passage.ts';
 import { ByteCache } from './byte-cache.ts';
-import { FragmentKind } from './schema.ts';
+import { FragmentKind } from './schema/catalogue-tables.ts';
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -45,6 +53,28 @@ function tablesOf(dataFolder: string): string[] {
 }
 
 describe('a store', () => {
+  it('is for its owner alone, whatever the umask says', { skip: process.platform === 'win32' }, async () => {
+    using folder = new TempFolder();
+    const dataFolder = join(folder.path, 'there', 'not');
+    const before = process.umask(0);
+    try {
+      const store = await openStore({ dataFolder, now });
+      const modes = ['', 'oakum.db', 'oakum.db-wal', 'oakum.db-shm'].map((name) => [
+        name,
+        (statSync(join(dataFolder, name)).mode & 0o777).toString(8),
+      ]);
+      assert.deepEqual(modes, [
+        ['', '700'],
+        ['oakum.db', '600'],
+        ['oakum.db-wal', '600'],
+        ['oakum.db-shm', '600'],
+      ]);
+      await store.close();
+    } finally {
+      process.umask(before);
+    }
+  });
+
   it('is created with its folder, an identity and the groups every server has', async () => {
     using folder = new TempFolder();
     const dataFolder = join(folder.path, 'not', 'there', 'yet');

@@ -45,7 +45,8 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   }
   using opened = new DisposableStack();
   try {
-    mkdirSync(options.dataFolder, { recursive: true });
+    // Password hashes, keys and what computers run are in it: nobody else's business.
+    mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
     const hold = opened.use(shareStore(options.dataFolder));
     const writer = opened.use(connect(path, { readOnly: false, cacheMebibytes: 64 }));
     refuseNewer(writer);

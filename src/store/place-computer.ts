@@ -6,7 +6,7 @@ import {
   groupRuleOf,
   type GroupRuleRow,
 } from './group-rules.ts';
-import type { ComputerTable } from './schema.ts';
+import type { ComputerTable } from './schema/fleet-tables.ts';
 
 /**
  * Assigns computers by rules as they register, inside the transaction that is open: those that are in no group

@@ -33,7 +33,7 @@ function lock(
   name: string,
   how: { readonly statement: string; readonly timeoutMs: number },
 ): Disposable | undefined {
-  mkdirSync(dataFolder, { recursive: true });
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(join(dataFolder, name), { timeout: how.timeoutMs });
   try {
     database.exec(how.statement);

@@ -12,7 +12,7 @@ import { escapeBytes } from '../xml/text.ts';
 import { findRevision, readDocument } from './imports.ts';
 import { Passage } from '../soap/passage.ts';
 import { unpack } from './packing.ts';
-import { FragmentKind, RevisionFlag } from './schema.ts';
+import { FragmentKind, RevisionFlag } from './schema/catalogue-tables.ts';
 
 const ownDocuments = OWN_DOCUMENTS.map(ownDocument);
 

@@ -8,7 +8,8 @@ import { escapeBytes } from '../xml/text.ts';
 import { compiledOnce } from './compiled-once.ts';
 import { pack } from './packing.ts';
 import { encodeRelations } from './relations-codec.ts';
-import { FragmentKind, RevisionFlag, type Database, type Tx } from './schema.ts';
+import { type Database, type Tx } from './schema.ts';
+import { FragmentKind, RevisionFlag } from './schema/catalogue-tables.ts';
 
 /** A document that was read and is ready to be stored. */
 export interface PreparedRevision {

@@ -7,7 +7,8 @@ import {
 } from '../fleet/rollout-ring.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
 import { keyset, partOf, type KeyColumns, type ListPage, type ListPart, type SortTable } from './keyset.ts';
-import type { DbOrTx, RolloutTable, Tx } from './schema.ts';
+import type { DbOrTx, Tx } from './schema.ts';
+import type { RolloutTable } from './schema/decision-tables.ts';
 
 export interface StoredRing {
   readonly id: number;

@@ -5,7 +5,8 @@ import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { unpack } from './packing.ts';
 import { tellRelations } from './relations-codec.ts';
-import { RevisionFlag, type DbOrTx } from './schema.ts';
+import { type DbOrTx } from './schema.ts';
+import { RevisionFlag } from './schema/catalogue-tables.ts';
 
 export interface CandidateQuery {
   /** Only updates that arrived since then. */

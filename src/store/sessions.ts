@@ -1,4 +1,5 @@
-import type { DbOrTx, StoredRole, Tx } from './schema.ts';
+import type { DbOrTx, Tx } from './schema.ts';
+import type { StoredRole } from './schema/identity-tables.ts';
 
 /** A session with what is asked of its account on every request. */
 export interface StoredSession {

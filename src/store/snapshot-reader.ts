@@ -11,7 +11,7 @@ import { nextSnapshot, type CatalogSnapshot, type SnapshotChange } from '../cata
 import type { UpdateId } from '../metadata/update-identity.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import { tellRelations } from './relations-codec.ts';
-import { RevisionFlag } from './schema.ts';
+import { RevisionFlag } from './schema/catalogue-tables.ts';
 
 type Row = readonly SQLOutputValue[];
 

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { StatusCounts } from '../fleet/status-state.ts';
-import type { DbOrTx, SetSums, StateSums } from './schema.ts';
+import type { DbOrTx } from './schema.ts';
+import type { SetSums, StateSums } from './schema/compliance-tables.ts';
 
 /** The sums of a set of computers, or of a set of updates. */
 export interface SetSummary {

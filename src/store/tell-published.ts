@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { ITEMS_NAMED } from '../fleet/notification-event.ts';
 import { notify } from './notifications.ts';
-import { RevisionFlag, type Tx } from './schema.ts';
+import { type Tx } from './schema.ts';
+import { RevisionFlag } from './schema/catalogue-tables.ts';
 
 /** An import as it becomes visible. */
 export interface Publication {

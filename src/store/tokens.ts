@@ -1,4 +1,5 @@
-import type { DbOrTx, StoredRole, Tx } from './schema.ts';
+import type { DbOrTx, Tx } from './schema.ts';
+import type { StoredRole } from './schema/identity-tables.ts';
 
 /** A token as it is listed: without anything that could be used in its place. */
 export interface StoredToken {

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import { UpdateRelation, type DbOrTx } from './schema.ts';
+import { type DbOrTx } from './schema.ts';
+import { UpdateRelation } from './schema/catalogue-tables.ts';
 
 /** An update where another one is told of. */
 export interface RelatedUpdate {

@@ -1,7 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { UPDATE_TYPES } from '../metadata/update-document.ts';
 import { tellRelations } from './relations-codec.ts';
-import { UpdateRelation, type Db, type Tx } from './schema.ts';
+import { type Db, type Tx } from './schema.ts';
+import { UpdateRelation } from './schema/catalogue-tables.ts';
 
 const UPDATES_AT_ONCE = 2_000;
 /** What a title is sorted by: a cursor must carry it. */

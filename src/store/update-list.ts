@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { UPDATE_TYPES, type UpdateType } from '../metadata/update-document.ts';
 import type { UpdateId } from '../metadata/update-identity.ts';
-import { RevisionFlag, type DbOrTx } from './schema.ts';
+import { type DbOrTx } from './schema.ts';
+import { RevisionFlag } from './schema/catalogue-tables.ts';
 
 /** An update as administrators list it: its latest published revision. */
 export interface ListedUpdate {

@@ -2,7 +2,8 @@ import { sql, type RawBuilder } from 'kysely';
 import { UPDATE_TYPES, type UpdateType } from '../metadata/update-document.ts';
 import { parseUpdateId, type UpdateId } from '../metadata/update-identity.ts';
 import { searchExpression } from './search-query.ts';
-import { RevisionFlag, UpdateRelation, type DbOrTx } from './schema.ts';
+import { type DbOrTx } from './schema.ts';
+import { RevisionFlag, UpdateRelation } from './schema/catalogue-tables.ts';
 import { SEVERITIES } from './update-index.ts';
 import type { ListedUpdate } from './update-list.ts';
 

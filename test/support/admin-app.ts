@@ -4,7 +4,7 @@ import { createToken } from '../../src/admin/identity/tokens.ts';
 import { ROLES, type Role } from '../../src/admin/identity/roles.ts';
 import { createRestApp, type RestAppOptions } from '../../src/api/http/rest-app.ts';
 import { openHouse } from '../../src/server/house.ts';
-import { resolveSettings } from '../../src/server/settings.ts';
+import { resolveSettings } from '../../src/server/resolve-settings.ts';
 import { TempStore } from './temp-store.ts';
 
 export interface Answer {
@@ -34,10 +34,13 @@ export class AdminApp implements AsyncDisposable {
     this.#tokens = tokens;
   }
 
-  static async open(options: Partial<RestAppOptions> = {}): Promise<AdminApp> {
+  static async open(
+    options: Partial<RestAppOptions> = {},
+    given: Parameters<typeof resolveSettings>[0] = [],
+  ): Promise<AdminApp> {
     const temp = await TempStore.open();
     const log: Readonly<Record<string, unknown>>[] = [];
-    const settings = resolveSettings([]);
+    const settings = resolveSettings(given);
     const app = await createRestApp({
       db: temp.db,
       house: openHouse({ dataFolder: temp.dataFolder, store: temp.store, settings: () => settings }),

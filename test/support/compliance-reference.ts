@@ -1,7 +1,8 @@
 import { UNASSIGNED_COMPUTERS } from '../../src/fleet/server-state.ts';
 import { STATE_NAMES, type StatusCounts } from '../../src/fleet/status-state.ts';
 import { categoriesOf } from '../../src/store/counted-updates.ts';
-import { RevisionFlag, type DbOrTx } from '../../src/store/schema.ts';
+import { type DbOrTx } from '../../src/store/schema.ts';
+import { RevisionFlag } from '../../src/store/schema/catalogue-tables.ts';
 
 /** A computer, an update and what is known of them. */
 export interface Pair {

@@ -3,7 +3,7 @@ import { executeList } from '../../src/api/execute.ts';
 import type { Input } from '../../src/api/input.ts';
 import type { AnyListOperation, OperationContext } from '../../src/api/operation.ts';
 import { openHouse } from '../../src/server/house.ts';
-import { resolveSettings } from '../../src/server/settings.ts';
+import { resolveSettings } from '../../src/server/resolve-settings.ts';
 import type { TempStore } from './temp-store.ts';
 
 /** What operations are given for a store of a test, asked by a reader. */

@@ -10,7 +10,8 @@ import type { Guid } from '../../src/soap/simple-type.ts';
 import type { UpdateId } from '../../src/metadata/update-identity.ts';
 import { readCatalogChange } from '../../src/store/catalog-change.ts';
 import { tellRelations } from '../../src/store/relations-codec.ts';
-import { RevisionFlag, type Db, type DbOrTx } from '../../src/store/schema.ts';
+import { type Db, type DbOrTx } from '../../src/store/schema.ts';
+import { RevisionFlag } from '../../src/store/schema/catalogue-tables.ts';
 
 /** Rows of a store as objects, read without any of what the server reads them with. */
 

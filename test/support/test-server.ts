@@ -6,7 +6,7 @@ import { importDocuments } from '../../src/import/importer.ts';
 import { importFiles, readSourceDocuments, type SourceDocument } from '../../src/import/source-document.ts';
 import type { ServerUrls } from '../../src/server/listeners.ts';
 import { startServer, type RunningServer } from '../../src/server/server.ts';
-import { resolveSettings } from '../../src/server/settings.ts';
+import { resolveSettings } from '../../src/server/resolve-settings.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 
 /** A clock that stands still until it is moved. */

@@ -16,6 +16,7 @@ import { createLink } from './links.ts';
 import { OidcProvider, type OidcOptions } from './oidc-provider.ts';
 import { beginOidc, completeOidc, type OidcBegin } from './oidc-sign-in.ts';
 import type { SignedIn } from './sessions.ts';
+import { createToken } from './tokens.ts';
 
 const caller = { name: 'test' };
 const REDIRECT = 'http://127.0.0.1:8540/api/v1/oidc/callback';
@@ -108,6 +109,19 @@ test('the role follows the provider at each sign-in, and sessions in the old one
     code: 'OAK_SIGN_IN_REQUIRED',
   });
   assert.equal((await listAudit(db, { action: 'account.follow' })).length, 1);
+});
+
+test('tokens of whoever lost the last role are void', async () => {
+  await using scene = await Scene.set();
+  const { db, nowMs } = scene.temp;
+  scene.is('1', { preferred_username: 'anna', roles: ['a'] });
+  const { principal } = await scene.signIn();
+  const { token } = await createToken(db, principal, { role: 'administrator', nowMs });
+  const { token: other } = await createToken(db, caller, { role: 'reader', nowMs });
+  scene.is('1', { preferred_username: 'anna' });
+  await assert.rejects(scene.signIn(), { code: 'OAK_OIDC_ROLE' });
+  await assert.rejects(authenticate(db, { bearer: token }, nowMs), { code: 'OAK_TOKEN_INVALID' });
+  assert.equal((await authenticate(db, { bearer: other }, nowMs)).role, 'reader');
 });
 
 test('nobody without a mapped role gets in, and whoever lost the last one is signed out', async () => {

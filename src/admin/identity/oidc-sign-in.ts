@@ -26,6 +26,7 @@ import { oidcError, type OidcProvider } from './oidc-provider.ts';
 import type { Role } from './roles.ts';
 import { newSecret, secretHash } from './secrets.ts';
 import { startSession, type SessionStart, type SignedIn } from './sessions.ts';
+import { revokeToken, viewTokens } from './tokens.ts';
 
 const PENDING_MS = 10 * 60_000;
 /** So many may be under way at once; beyond them the oldest must begin again. */
@@ -163,7 +164,7 @@ async function enter(
   const { nowMs } = request;
   const role = roleOf(claims, options.roleClaim, options.roleValues);
   if (role === undefined) {
-    await endSessions(db, iss, sub);
+    await endAccess(db, { iss, sub, nowMs });
     throw new OakumError('OAK_OIDC_ROLE', { detail: `The claim is ${options.roleClaim}.` });
   }
   const name = checkedAccountName(textClaim(claims, options.nameClaim, 'email', 'sub') ?? sub);
@@ -227,10 +228,17 @@ async function follow(
   return changed;
 }
 
-/** Whoever lost every role at the provider is not left with a session in an old one. */
-async function endSessions(db: Db, iss: string, sub: string): Promise<void> {
+/** Whoever lost every role at the provider is not left with a session or a token in an old one. */
+async function endAccess(
+  db: Db,
+  { iss, sub, nowMs }: { readonly iss: string; readonly sub: string; readonly nowMs: number },
+): Promise<void> {
   await inTransaction(db, false, async (tx) => {
     const account = await accountBySubject(tx, iss, sub);
-    if (account !== undefined) await deleteSessionsOf(tx, account.id);
+    if (account === undefined) return;
+    await deleteSessionsOf(tx, account.id);
+    const tokens = (await viewTokens(tx)).filter((one) => one.accountId === account.id);
+    for (const { id, revokedMs } of tokens)
+      if (revokedMs === null) await revokeToken(tx, account, { token: String(id), nowMs });
   });
 }

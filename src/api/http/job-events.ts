@@ -14,6 +14,8 @@ import { addPlainRoute } from './plain-route.ts';
 const LOOK_EVERY_MS = 250;
 /** A line now and then keeps proxies from taking the connection for dead. */
 const SIGN_OF_LIFE_LOOKS = 60;
+/** Each looks into the store again and again; whoever is refused asks for the job now and then instead. */
+const MOST_FOLLOWERS = 100;
 
 /** Lets callers follow a job as server-sent events. */
 export function addJobEvents(
@@ -21,20 +23,34 @@ export function addJobEvents(
   { db }: { readonly db: Db },
   authenticate: Authenticate,
 ): void {
-  addPlainRoute(app, PLAIN.jobEvents, authenticate, async ({ input, request, reply }) => {
+  let followers = 0;
+  addPlainRoute(app, PLAIN.jobEvents, authenticate, async ({ input, principal, request, reply }) => {
     const id = Number(input['job']);
-    const first = await readJob(db, id);
+    const look = async (): Promise<JobView | undefined> => {
+      const found = await readJob(db, id);
+      return found === undefined ? undefined : viewOf(found, principal!);
+    };
+    const first = await look();
     if (first === undefined) throw new OakumError('OAK_JOB_UNKNOWN', { detail: `Number ${id}.` });
+    reply.type('text/event-stream; charset=utf-8').header('X-Accel-Buffering', 'no');
+    // Nothing follows the header fields.
+    if (request.method === 'HEAD') return reply.send();
+    if (followers >= MOST_FOLLOWERS) throw new OakumError('OAK_SERVER_BUSY');
+    followers++;
     const gone = new AbortController();
-    request.raw.once('close', () => gone.abort());
-    return reply
-      .type('text/event-stream; charset=utf-8')
-      .header('X-Accel-Buffering', 'no')
-      .send(Readable.from(eventsOf(db, viewOf(first), gone.signal)));
+    reply.raw.once('close', () => {
+      followers--;
+      gone.abort();
+    });
+    return reply.send(Readable.from(eventsOf(first, look, gone.signal)));
   });
 }
 
-async function* eventsOf(db: Db, first: JobView, gone: AbortSignal): AsyncGenerator<string> {
+async function* eventsOf(
+  first: JobView,
+  look: () => Promise<JobView | undefined>,
+  gone: AbortSignal,
+): AsyncGenerator<string> {
   let told = '';
   let quiet = 0;
   for (let job: JobView | undefined = first; job !== undefined && !gone.aborted;) {
@@ -48,7 +64,6 @@ async function* eventsOf(db: Db, first: JobView, gone: AbortSignal): AsyncGenera
     } catch {
       return;
     }
-    const found = await readJob(db, job.id);
-    job = found === undefined ? undefined : viewOf(found);
+    job = await look();
   }
 }

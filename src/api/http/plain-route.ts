@@ -15,6 +15,9 @@ export interface PlainRequest {
   readonly reply: FastifyReply;
 }
 
+/** A name, a password and a link are short. */
+const MAX_ANYBODY_BYTES = 16_384;
+
 /** Answers at the address of a plain route. */
 export function addPlainRoute(
   app: FastifyInstance,
@@ -26,24 +29,27 @@ export function addPlainRoute(
   const { path, query, body } = inputParts(route);
   const { role = 'reader' } = route;
   app.route({
+    ...(role === 'anybody' ? { bodyLimit: MAX_ANYBODY_BYTES } : {}),
     ...limits,
     method: route.method,
     url: `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-    handler: async (request, reply) => {
-      let principal: Principal | undefined;
+    // Before the body is read.
+    onRequest: async (request) => {
       if (role === 'anybody') {
         if (route.method !== 'GET') refuseForeignPage(request);
-      } else {
-        principal = await authenticate(request);
-        // Who one is, is no matter of scopes.
-        if (!route.id.startsWith('session.')) requireMayCall(principal, { id: route.id, role });
+        return;
       }
+      const principal = await authenticate(request);
+      // Who one is, is no matter of scopes.
+      if (!route.id.startsWith('session.')) requireMayCall(principal, { id: route.id, role });
+    },
+    handler: async (request, reply) => {
       const input = parseInput(route, {
         ...fromTexts(query, request.query as Record<string, string>),
         ...(body === undefined ? {} : bodyOf(request)),
         ...fromTexts(path, request.params as Record<string, string>),
       }) as PlainRequest['input'];
-      return answer({ input, principal, request, reply });
+      return answer({ input, principal: request.principal, request, reply });
     },
   });
 }

@@ -21,6 +21,8 @@ export interface RestAppOptions extends SignInOptions {
   readonly log: Logger;
   /** Bytes of a file that may be sent. */
   readonly maxUploadBytes: number;
+  /** What files that are sent leave free on the disk; nothing unless given. */
+  readonly minFreeBytes?: number;
   /** Makes the server that the app listens with; plain HTTP unless given. */
   readonly serverFactory?: FastifyServerOptions['serverFactory'];
 }
@@ -48,6 +50,11 @@ export async function createRestApp(options: RestAppOptions): Promise<FastifyIns
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     // Lines of its own, below: what it logs names the whole address, and addresses hold links to sign in with.
     logger: false,
+    // What never comes as far as a route, such as an address that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(SAFE_HEADERS).header('X-Request-Id', request.id);
+      void answerProblem(asAnswered(error), request, reply, log);
+    },
     forceCloseConnections: 'idle',
     // Packages of gigabytes come over slow lines.
     requestTimeout: 3_600_000,

@@ -30,17 +30,11 @@ export function addSetupPage(parent: FastifyInstance, options: SignInOptions): v
         Object.fromEntries(new URLSearchParams(text.toString())),
     );
     app.get(SETUP_PATH, async (request, reply) => {
-      const { link = '' } = request.query as { readonly link?: string };
-      return page(reply, 200, await form(link));
+      return page(reply, 200, await form(textsOf(request.query)['link'] ?? ''));
     });
     app.post(SETUP_PATH, async (request, reply) => {
       refuseForeignPage(request);
-      const {
-        link = '',
-        name,
-        password = '',
-        code,
-      } = (request.body ?? {}) as Record<string, string | undefined>;
+      const { link = '', name, password = '', code } = textsOf(request.body);
       const replaces = sessionOf(request, secure);
       try {
         const signedIn = await redeemLink(db, {
@@ -103,6 +97,14 @@ function page(reply: FastifyReply, status: number, body: string): FastifyReply {
       `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
         `<title>Oakum</title><style>${STYLE}</style><main>${body}</main></html>`,
     );
+}
+
+/** Anybody may send anything here, also twice, and JSON instead of a form: what is no text is not there. */
+function textsOf(sent: unknown): Readonly<Partial<Record<string, string>>> {
+  const entries = Object.entries((sent ?? {}) as Readonly<Record<string, unknown>>);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 function escape(text: string): string {

@@ -10,7 +10,11 @@ import type { Readable } from 'node:stream';
 /** Takes files, as long as they may be: they go to the disk as they come. */
 export function addUploads(
   app: FastifyInstance,
-  { house, maxUploadBytes }: { readonly house: House; readonly maxUploadBytes: number },
+  {
+    house,
+    maxUploadBytes,
+    minFreeBytes = 0,
+  }: { readonly house: House; readonly maxUploadBytes: number; readonly minFreeBytes?: number },
   authenticate: Authenticate,
 ): void {
   void app.register(async (inner) => {
@@ -27,6 +31,7 @@ export function addUploads(
           name: input['name'] ?? 'upload',
           stream: request.body as Readable,
           maxBytes: maxUploadBytes,
+          minFreeBytes,
         });
         return reply.code(201).type('application/json; charset=utf-8').send(jsonLine(stored));
       },

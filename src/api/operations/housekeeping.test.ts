@@ -29,16 +29,16 @@ test('runs and actions are the same read page by page', async () => {
     for (const direction of ['', '-'])
       for (const filter of [{}, { task: HOUSEKEEPING_TASKS[1] }]) {
         const asked = { ...filter, sort: `${direction}${operation.sorts[0]}` };
-        const whole = await pagesOf(readerOf(temp), operation as never, { ...asked, limit: 1000 });
+        const whole = await pagesOf(readerOf(temp), operation, { ...asked, limit: 1000 });
         assert.ok(whole.length > 3);
         for (const limit of [1, 4])
-          assert.deepEqual(await pagesOf(readerOf(temp), operation as never, { ...asked, limit }), whole);
+          assert.deepEqual(await pagesOf(readerOf(temp), operation, { ...asked, limit }), whole);
       }
 });
 
 test('what was done is listed latest first', async () => {
   await using temp = await withHistory();
-  const [first, second, third] = await pagesOf(readerOf(temp), housekeeping.actions as never, { limit: 2 });
+  const [first, second, third] = await pagesOf(readerOf(temp), housekeeping.actions, { limit: 2 });
   assert.deepEqual([first.subject, second.subject, third.subject], ['11.3', '11.2', '11.1']);
 });
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { atLeast, type Role } from '../../admin/identity/roles.ts';
 import { OakumError } from '../../errors/oakum-error.ts';
 import { cancelJob, endJob, JOB_STATES, listJobs, readJob, type StoredJob } from '../../store/jobs.ts';
 import type { DbOrTx, Tx } from '../../store/schema.ts';
@@ -35,7 +36,7 @@ const list = defineList({
   sorts: ['id'],
   usualSort: '-id',
   example: { input: { state: 'running' }, result: example },
-  async read({ db }, { state }, page) {
+  async read({ db, principal }, { state }, page) {
     const [after] = page.after ?? [];
     const found = await listJobs(db, {
       descending: page.descending,
@@ -43,7 +44,11 @@ const list = defineList({
       ...(state === undefined ? {} : { state }),
       ...(typeof after === 'number' ? { after } : {}),
     });
-    return pageOf(found.map(viewOf), page, (one) => [one.id]);
+    return pageOf(
+      found.map((one) => viewOf(one, principal)),
+      page,
+      (one) => [one.id],
+    );
   },
 });
 
@@ -57,7 +62,7 @@ const show = defineRead({
   result: JOB,
   errors: ['OAK_JOB_UNKNOWN'],
   example: { input: { job: 7 }, result: example },
-  run: async ({ db }, input) => viewOf(await requireJob(db, input.job)),
+  run: async ({ db, principal }, input) => viewOf(await requireJob(db, input.job), principal),
 });
 
 const cancel = defineChange({
@@ -66,13 +71,15 @@ const cancel = defineChange({
   path: '/jobs/{job}/cancel',
   role: 'operator',
   summary: 'Lets a job stop at its next step',
-  description: 'What it has done until then stays.',
+  description: 'What it has done until then stays. It takes the role that starting the job takes.',
   input: Type.Object({ job }),
   result: JOB,
   errors: ['OAK_JOB_UNKNOWN', 'OAK_JOB_ENDED'],
   example: { input: { job: 7 }, result: { ...example, cancelledBy: 'kim' } },
   async run({ db, principal, nowMs }, input) {
-    const { state, operation } = await requireJob(db, input.job);
+    const { state, operation, role } = await requireJob(db, input.job);
+    if (!atLeast(principal.role, role as Role))
+      throw new OakumError('OAK_FORBIDDEN', { detail: `${operation} needs the role ${role}.` });
     if (state !== 'queued' && state !== 'running') throw new OakumError('OAK_JOB_ENDED');
     await cancelJob(db, input.job, principal.name);
     if (state === 'queued')
@@ -89,7 +96,7 @@ const cancel = defineChange({
       subject: String(input.job),
       before: { operation, state },
     });
-    return viewOf(await requireJob(db, input.job));
+    return viewOf(await requireJob(db, input.job), principal);
   },
 });
 

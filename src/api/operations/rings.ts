@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { createRing, removeRing, showRing, viewRings } from '../../admin/rings.ts';
+import { requireMayReach } from '../../admin/second-person.ts';
 import { ROLLOUT_RING } from '../../fleet/rollout-ring.ts';
 import { answered } from '../derived-schemas.ts';
 import { defineChange, defineList, defineRead, type Output } from '../operation.ts';
@@ -76,7 +77,9 @@ const create = defineChange({
   result: RING_VIEW,
   errors: ['OAK_RING_INVALID', 'OAK_RING_EXISTS', 'OAK_GROUP_UNKNOWN'],
   example: { input: { name: 'Slow', action: 'install', steps }, result: { ...slow, open: 0 } },
-  run({ db, principal, nowMs }, { name, replace = false, dryRun: isDryRun = false, ...said }) {
+  async run({ db, principal, house, nowMs }, { name, replace = false, dryRun: isDryRun = false, ...said }) {
+    const groups = said.steps.map((step) => step.group);
+    await requireMayReach(db, principal, { groups, action: 'Install' }, house.configuration());
     return createRing(db, principal, { name, ring: said, replace, dryRun: isDryRun, nowMs });
   },
 });

@@ -1,8 +1,17 @@
 import { Type } from 'typebox';
-import { addRule, changeRule, removeRule, runRules, showRule, viewNumberedRules } from '../../admin/rules.ts';
-import { AUTO_APPROVAL_RULE } from '../../fleet/auto-approval-rule.ts';
+import {
+  addRule,
+  changeRule,
+  removeRule,
+  runRules,
+  showRule,
+  viewNumberedRules,
+  type RuleView,
+} from '../../admin/rules.ts';
+import { requireMayReach } from '../../admin/second-person.ts';
+import { AUTO_APPROVAL_RULE, RULE_ACTIONS } from '../../fleet/auto-approval-rule.ts';
 import { answered, changes } from '../derived-schemas.ts';
-import { defineChange, defineList, defineRead, type Output } from '../operation.ts';
+import { defineChange, defineList, defineRead, type OperationContext, type Output } from '../operation.ts';
 import { pageOfAll } from '../page.ts';
 import { dryRun, exampleGuid, guid, named, time, timeOrNever } from '../schemas.ts';
 import { UPDATE_EXAMPLE } from './status-schemas.ts';
@@ -117,8 +126,9 @@ const add = defineChange({
     },
     result: monthly,
   },
-  run({ db, principal, nowMs }, { name, dryRun: isDryRun = false, ...said }) {
-    return addRule(db, principal, { name, rule: said, dryRun: isDryRun, nowMs });
+  async run(context, { name, dryRun: isDryRun = false, ...said }) {
+    const { db, principal, nowMs } = context;
+    return allowed(context, await addRule(db, principal, { name, rule: said, dryRun: isDryRun, nowMs }));
   },
 });
 
@@ -143,10 +153,18 @@ const change = defineChange({
     input: { rule: 'Monthly', deadlineDays: 7, titles: null },
     result: monthly,
   },
-  run({ db, principal, nowMs }, { rule: name, dryRun: isDryRun = false, ...said }) {
-    return changeRule(db, principal, { name, rule: said, dryRun: isDryRun, nowMs });
+  async run(context, { rule: name, dryRun: isDryRun = false, ...said }) {
+    const { db, principal, nowMs } = context;
+    return allowed(context, await changeRule(db, principal, { name, rule: said, dryRun: isDryRun, nowMs }));
   },
 });
+
+/** A rule as it would be; the change is taken back when it is not this caller's to make. */
+async function allowed({ db, principal, house }: OperationContext, made: RuleView): Promise<RuleView> {
+  const { groups, action } = made;
+  await requireMayReach(db, principal, { groups, action: RULE_ACTIONS[action] }, house.configuration());
+  return made;
+}
 
 const remove = defineChange({
   id: 'rules.remove',

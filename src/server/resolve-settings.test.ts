@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { raised } from '../../test/support/error-code.ts';
 import { OakumError } from '../errors/oakum-error.ts';
-import {
-  defaultOf,
-  descriptionOf,
-  isStorable,
-  resolveSettings,
-  SETTINGS,
-  type SettingKey,
-  type SettingValue,
-} from './settings.ts';
+import { resolveSettings, type SettingValue } from './resolve-settings.ts';
+import { defaultOf, descriptionOf, isStorable, SETTINGS, type SettingKey } from './settings.ts';
 
 const keys = Object.keys(SETTINGS) as SettingKey[];
 const resolve = (key: string, value: unknown, source: SettingValue['source'] = 'flag') =>
