@@ -34,11 +34,13 @@ export class AdminApp implements AsyncDisposable {
     this.#tokens = tokens;
   }
 
+  /** Over a store of its own, unless there is one, which is closed with it. */
   static async open(
     options: Partial<RestAppOptions> = {},
     given: Parameters<typeof resolveSettings>[0] = [],
+    store?: TempStore,
   ): Promise<AdminApp> {
-    const temp = await TempStore.open();
+    const temp = store ?? (await TempStore.open());
     const log: Readonly<Record<string, unknown>>[] = [];
     const settings = resolveSettings(given);
     const app = await createRestApp({
