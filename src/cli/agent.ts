@@ -16,7 +16,8 @@ import { OakumError } from '../errors/oakum-error.ts';
 import { parseUpdateId, type UpdateId } from '../metadata/update-identity.ts';
 import { authoritiesIn } from './authorities.ts';
 import { command, print, type CommonOptions } from './common.ts';
-import { printable, table } from './table.ts';
+import { printable } from '../errors/inert-text.ts';
+import { table } from './table.ts';
 
 interface AgentOptions extends CommonOptions {
   readonly server: string;

@@ -5,7 +5,8 @@ import { APPROVAL_REQUEST_STATES, type ApprovalRequestState } from '../store/app
 import { ACTION_WORDS, warnAbout } from './approve.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
-import { oneLine, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { time } from './table.ts';
 import { parseCount } from './updates.ts';
 import { withDoor } from './with-door.ts';
 

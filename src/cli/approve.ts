@@ -6,7 +6,8 @@ import { updates as updateOperations } from '../api/operations/updates.ts';
 import type { ApprovalAction } from '../catalog/catalog-rows.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { parseDeadline } from './deadline.ts';
-import { oneLine, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { time } from './table.ts';
 import { withDoor } from './with-door.ts';
 
 const ACTIONS: Readonly<Record<string, ApprovalAction>> = {

@@ -6,7 +6,8 @@ import { findings } from '../api/operations/findings.ts';
 import { FINDING_KINDS, type FindingKind } from '../fleet/finding.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
-import { oneLine, table, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table, time } from './table.ts';
 import { withDoor } from './with-door.ts';
 
 const COMPUTER = ['<computer>', 'client id, name or part of it'] as const;

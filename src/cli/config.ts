@@ -9,7 +9,8 @@ import {
 import { descriptionOf, expectation, isStorable, SETTINGS, type SettingKey } from '../server/settings.ts';
 import { dataFolder, doorCommand, print, type CommonOptions } from './common.ts';
 import { settingsEnvironment } from './settings-environment.ts';
-import { oneLine, table } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table } from './table.ts';
 import { withDoor } from './with-door.ts';
 
 export function configCommand(): Command {

@@ -5,7 +5,8 @@ import { content as operations } from '../api/operations/content.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { filesBelow } from './files-below.ts';
-import { oneLine, table } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table } from './table.ts';
 import { withDoor } from './with-door.ts';
 
 type ContentItem = Output<typeof operations.list.item>;

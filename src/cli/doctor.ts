@@ -6,7 +6,7 @@ import { loadSettings } from '../server/load-settings.ts';
 import { openPatient } from '../server/patient.ts';
 import { dataFolder, doorCommand, print, type CommonOptions } from './common.ts';
 import { settingsEnvironment } from './settings-environment.ts';
-import { oneLine } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
 import { withDoor } from './with-door.ts';
 
 interface DoctorOptions extends CommonOptions {

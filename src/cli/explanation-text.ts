@@ -6,7 +6,8 @@ import type {
   PendingDecision,
   SupersederFacts,
 } from '../fleet/explanation.ts';
-import { oneLine, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { time } from './table.ts';
 
 /** An explanation for people: the true cause first, then what else may matter, then what to do about the first. */
 export function explanationText(explained: ExplanationView): string {

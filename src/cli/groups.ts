@@ -7,7 +7,8 @@ import { groups } from '../api/operations/groups.ts';
 import { GROUP_RULE, parseGroupRule } from '../fleet/group-rule.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { addDeclaredOptions, declaredValues } from './declared-options.ts';
-import { oneLine, table } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table } from './table.ts';
 import { parseCount } from './updates.ts';
 import { withDoor } from './with-door.ts';
 

@@ -9,7 +9,8 @@ import {
 } from '../fleet/housekeeping-task.ts';
 import { command, doorCommand, print, type CommonOptions } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
-import { oneLine, table, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table, time } from './table.ts';
 import { withDoor } from './with-door.ts';
 
 export function housekeepingCommand(): Command {

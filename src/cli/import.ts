@@ -5,7 +5,7 @@ import type { Output } from '../api/operation.ts';
 import { IMPORT_WAITS, imports } from '../api/operations/imports.ts';
 import { importFiles } from '../import/source-document.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
-import { oneLine } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
 import { withDoor } from './with-door.ts';
 
 type ImportOutcome = Output<typeof imports.start.result>;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { licences as operations } from '../api/operations/licences.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
-import { oneLine, table, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table, time } from './table.ts';
 import { parseCount } from './updates.ts';
 import { withDoor } from './with-door.ts';
 

@@ -27,7 +27,7 @@ import { ringsCommand } from './rings.ts';
 import { rulesCommand } from './rules.ts';
 import { sampleCommand } from './sample.ts';
 import { serveCommand } from './serve.ts';
-import { oneLine } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
 import { tlsCommand } from './tls.ts';
 import { tokenCommand } from './token.ts';
 import { updatesCommand } from './updates.ts';

@@ -9,7 +9,8 @@ import { DELIVERY_STATES, type DeliveryState } from '../store/deliveries.ts';
 import type { SubscriptionKind } from '../store/subscriptions.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { listing, printList, type ListOptions } from './list.ts';
-import { oneLine, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { time } from './table.ts';
 import { parseCount } from './updates.ts';
 import { withDoor } from './with-door.ts';
 

@@ -1,6 +1,6 @@
 import type { PolicyChange } from '../admin/policy/policy-change.ts';
 import type { PolicyPlan } from '../admin/policy/policy-plan.ts';
-import { oneLine } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
 
 const MARKS: Readonly<Record<PolicyChange['kind'], string>> = {
   create: '+',

@@ -14,7 +14,8 @@ import { OakumError } from '../errors/oakum-error.ts';
 import { SETTINGS_TABLE } from '../server/settings-table.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { planText } from './policy-text.ts';
-import { oneLine, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { time } from './table.ts';
 import { withDoor } from './with-door.ts';
 
 interface PlanOptions extends CommonOptions {

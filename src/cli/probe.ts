@@ -3,7 +3,8 @@ import { probe, type ProbeAssumption, type ProbeReport } from '../agent/probe.ts
 import type { ExchangeReport } from '../agent/soap-caller.ts';
 import { authoritiesIn } from './authorities.ts';
 import { command, print, type CommonOptions } from './common.ts';
-import { printable, table } from './table.ts';
+import { printable } from '../errors/inert-text.ts';
+import { table } from './table.ts';
 import { parseCount } from './updates.ts';
 
 interface ProbeCommandOptions extends CommonOptions {

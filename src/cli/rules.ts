@@ -6,7 +6,8 @@ import { declared } from '../fleet/declared.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { readDataFile } from './data-file.ts';
 import { addDeclaredOptions, declaredValues } from './declared-options.ts';
-import { oneLine, table, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table, time } from './table.ts';
 import { parseCount } from './updates.ts';
 import { withDoor } from './with-door.ts';
 

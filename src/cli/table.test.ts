@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oneLine, table } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table } from './table.ts';
 
 test('a cell stays on one line, whatever white space and terminal escapes stand in it', () => {
   assert.equal(

@@ -1,7 +1,5 @@
 import { oneLine } from '../errors/inert-text.ts';
 
-export { oneLine, printable } from '../errors/inert-text.ts';
-
 /**
  * Rows as aligned columns, each on one line. What computers say about themselves is shown, never obeyed:
  * control characters, which could drive a terminal, become visible marks.

@@ -14,7 +14,7 @@ import { authorityFile, ensureSelfIssued } from '../server/tls/self-issued.ts';
 import { certificateFiles } from '../server/tls/tls-source.ts';
 import { command, dataFolder, print, type CommonOptions } from './common.ts';
 import { settingsEnvironment } from './settings-environment.ts';
-import { printable } from './table.ts';
+import { printable } from '../errors/inert-text.ts';
 
 interface IssueOptions extends CommonOptions {
   readonly name: readonly string[];

