@@ -58,7 +58,8 @@ export async function storeUpload(dataFolder: string, request: UploadRequest): P
     return { upload, ...written };
   } catch (cause) {
     request.stream.destroy();
-    await rm(part, { recursive: true, force: true });
+    // Why it could not be written is what the sender asks, not why it could not be cleared away.
+    await rm(part, { recursive: true, force: true }).catch(() => undefined);
     if (cause instanceof OakumError) throw cause;
     const { code, message, path } = cause as NodeJS.ErrnoException;
     // What the system says names the place; the log tells it to those whom it concerns.

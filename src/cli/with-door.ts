@@ -4,6 +4,7 @@ import type { Door } from '../api/door.ts';
 import { openLocalDoor } from '../api/local-door.ts';
 import { openRemoteDoor } from '../api/remote-door.ts';
 import { OakumError } from '../errors/oakum-error.ts';
+import { isLoopback } from '../server/listeners.ts';
 import { openHouse } from '../server/house.ts';
 import { loadSettings } from '../server/load-settings.ts';
 import { openStore } from '../store/open-store.ts';
@@ -69,6 +70,8 @@ async function localDoor(
 
 function remoteDoor({ token, ca }: CommonOptions, url: string): Door {
   if (token === undefined) throw new OakumError('OAK_REMOTE_TOKEN');
+  if (/^http:/i.test(url) && URL.canParse(url) && !isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, '')))
+    process.stderr.write('oakum: warning: the token travels without TLS, and whoever sees it can use it\n');
   return openRemoteDoor({ url, token, ...(ca === undefined ? {} : { ca: readText(ca) }) });
 }
 

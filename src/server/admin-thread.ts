@@ -16,6 +16,7 @@ import { isLoopback } from './listeners.ts';
 import { createLogger } from './logger.ts';
 import { oidcOptionsOf } from './oidc-settings.ts';
 import type { ResolvedSettings } from './resolve-settings.ts';
+import type { Settings } from './settings.ts';
 import { TlsSource, type ListenerTls } from './tls/tls-source.ts';
 
 /** What the thread is given. */
@@ -27,6 +28,8 @@ export interface AdminThreadData extends ResolvedSettings {
 export type AdminMessage =
   | { readonly ready: { readonly url: string; readonly setupUrl?: string } }
   | { readonly failure: { readonly code: string; readonly detail: string } };
+
+const CLOSE_GRACE_MS = 5_000;
 
 const tell = (message: AdminMessage): void => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
@@ -46,7 +49,7 @@ async function serve({ dataFolder, settings, sources }: AdminThreadData): Promis
   const now = Date.now;
   const store = await openStore({ dataFolder, now });
   closing.defer(() => store.close());
-  const runner = await JobRunner.start({ dataFolder, settings, sources, db: store.db, log, now });
+  const runner = new JobRunner({ dataFolder, settings, sources, db: store.db, log, now });
   closing.defer(() => runner.close());
   const house = openHouse({
     dataFolder,
@@ -65,14 +68,17 @@ async function serve({ dataFolder, settings, sources }: AdminThreadData): Promis
     house,
     log,
     now,
-    secure,
+    // Browsers may speak TLS to a proxy, which speaks without to the loopback address.
+    secure: secure || settings['admin.url'].startsWith('https:'),
+    ...proxiesOf(settings),
     publicUrl: () => settings['admin.url'] || url,
     oidc: oidc === undefined ? undefined : new OidcProvider(oidc),
     maxUploadBytes: settings['admin.maxUploadBytes'],
     minFreeBytes: settings['disk.minFreeBytes'],
     ...(tls !== undefined && { serverFactory: tlsServer(tls.listener({ asksClients: false })) }),
   });
-  closing.defer(() => app.close());
+  // Both at once: jobs must not have to wait for whoever sends a file.
+  closing.defer(async () => void (await Promise.all([close(app), runner.close()])));
   url = await listen(app, { host, port, secure });
   const link = await ensureFirstAdministrator(store.db, now());
   tell({
@@ -82,6 +88,18 @@ async function serve({ dataFolder, settings, sources }: AdminThreadData): Promis
     if (order === 'stop') return;
     await tls?.check();
   }
+}
+
+function proxiesOf(settings: Settings): { readonly trustedProxies?: readonly string[] } {
+  const proxies = settings['admin.trustedProxies'].split(/[\s,]+/).filter((one) => one !== '');
+  return proxies.length === 0 ? {} : { trustedProxies: proxies };
+}
+
+/** Lets answers under way finish, within bounds. */
+async function close(app: FastifyInstance): Promise<void> {
+  const giveUp = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+  await app.close();
+  clearTimeout(giveUp);
 }
 
 function tlsServer(tls: ListenerTls): FastifyServerOptions['serverFactory'] {

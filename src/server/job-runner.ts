@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { countOpenJobs, interruptJobs } from '../store/jobs.ts';
+import { countOpenJobs, interruptJobs, takeJob } from '../store/jobs.ts';
+import { holdProcessLock } from '../store/process-lock.ts';
 import type { Db } from '../store/schema.ts';
 import { threadModule } from '../store/thread-module.ts';
 import type { JobThreadData } from './job-thread.ts';
@@ -13,37 +14,41 @@ export interface JobRunnerOptions extends ResolvedSettings {
   readonly now: () => number;
 }
 
+interface JobThread {
+  readonly job: number;
+  readonly ended: Promise<void>;
+}
+
+const LOCK = 'jobs.lock';
 /** One that reads every file for hours must not keep an import waiting; more would only compete for the disk. */
 const MOST_THREADS = 2;
 const LOOK_EVERY_MS = 5_000;
 const STOP_WITHIN_MS = 8_000;
 
 /**
- * Lets jobs run that wait, each in a thread that is started for it and ends with the last one. There is one runner for
- * a data folder, in the process that has the administration.
+ * Lets jobs run that wait, each in a thread of its own. Of several runners for a data folder one works; another takes
+ * over when that one has ended. What a server was at when it stopped, or a thread when it broke off, is interrupted.
  */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
-  readonly #threads = new Map<Worker, Promise<void>>();
+  readonly #threads = new Map<Worker, JobThread>();
   readonly #timer: NodeJS.Timeout;
+  #lock: Disposable | undefined;
   #looking: Promise<void> = Promise.resolve();
+  /** Whether jobs that nobody works on may count as under way. */
+  #mayHaveBrokenOff = true;
   #closed = false;
 
-  private constructor(options: JobRunnerOptions) {
+  constructor(options: JobRunnerOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.#timer.unref();
     this.look();
   }
 
-  /** Starts with what waits; what ran when the server stopped last has been interrupted. */
-  static async start(options: JobRunnerOptions): Promise<JobRunner> {
-    await interruptJobs(options.db, options.now());
-    return new JobRunner(options);
-  }
-
   /** Looks for jobs that wait. */
   look(): void {
+    if (this.#closed) return;
     this.#looking = this.#looking
       .then(() => this.#startThreads())
       .catch((error: unknown) => this.#options.log.error({ err: error }, 'jobs could not be looked for'));
@@ -63,27 +68,55 @@ export class JobRunner {
       () => threads.forEach(([thread]) => void thread.terminate()),
       STOP_WITHIN_MS,
     );
-    await Promise.all(threads.map(([, ended]) => ended));
+    await Promise.all(threads.map(([, { ended }]) => ended));
     clearTimeout(impatient);
-    if (threads.length > 0) await interruptJobs(this.#options.db, this.#options.now());
+    try {
+      if (this.#lock !== undefined) await this.#interruptBrokenOff();
+    } finally {
+      this.#lock?.[Symbol.dispose]();
+      this.#lock = undefined;
+    }
   }
 
   async #startThreads(): Promise<void> {
-    const open = await countOpenJobs(this.#options.db);
-    while (!this.#closed && this.#threads.size < Math.min(MOST_THREADS, open)) this.#startThread();
+    const { dataFolder, db, now } = this.#options;
+    this.#lock ??= holdProcessLock(dataFolder, LOCK);
+    if (this.#lock === undefined) return;
+    await this.#interruptBrokenOff();
+    const open = await countOpenJobs(db);
+    while (!this.#closed && this.#threads.size < Math.min(MOST_THREADS, open)) {
+      const job = await takeJob(db, now());
+      if (job === undefined) return;
+      this.#startThread(job.id);
+    }
   }
 
-  #startThread(): void {
+  async #interruptBrokenOff(): Promise<void> {
+    if (!this.#mayHaveBrokenOff) return;
+    this.#mayHaveBrokenOff = false;
+    const { db, now } = this.#options;
+    const workedOn = [...this.#threads.values()].map(({ job }) => job);
+    try {
+      await interruptJobs(db, now(), workedOn);
+    } catch (error) {
+      this.#mayHaveBrokenOff = true;
+      throw error;
+    }
+  }
+
+  #startThread(job: number): void {
     const { dataFolder, settings, sources, log } = this.#options;
-    const workerData: JobThreadData = { dataFolder, settings, sources };
-    const thread = new Worker(threadModule('job-thread', import.meta.url), { name: 'jobs', workerData });
-    thread.on('error', (error) => log.error({ err: error }, 'a job has ended'));
+    const workerData: JobThreadData = { dataFolder, settings, sources, job };
+    const thread = new Worker(threadModule('job-thread', import.meta.url), { name: 'job', workerData });
+    thread.on('error', (error) => log.error({ job, err: error }, 'a job has broken off'));
     const ended = new Promise<void>((resolve) => {
       thread.once('exit', () => {
         this.#threads.delete(thread);
+        this.#mayHaveBrokenOff = true;
+        this.look();
         resolve();
       });
     });
-    this.#threads.set(thread, ended);
+    this.#threads.set(thread, { job, ended });
   }
 }

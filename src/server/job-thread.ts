@@ -5,7 +5,7 @@ import { parseInput, type Input } from '../api/input.ts';
 import { OPERATIONS } from '../api/operations/index.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { asOakumError } from '../soap/endpoint.ts';
-import { endJob, noteProgress, readJob, takeJob, type JobEnd, type StoredJob } from '../store/jobs.ts';
+import { endJob, noteProgress, readJob, type JobEnd, type StoredJob } from '../store/jobs.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { openHouse } from './house.ts';
 import { createLogger } from './logger.ts';
@@ -14,12 +14,14 @@ import type { ResolvedSettings } from './resolve-settings.ts';
 /** What the thread is given. */
 export interface JobThreadData extends ResolvedSettings {
   readonly dataFolder: string;
+  /** Number of the job, which was taken for this thread. */
+  readonly job: number;
 }
 
 /** Progress is written this often, and whether somebody cancelled is read as often. */
 const NOTE_EVERY_MS = 250;
 
-const { dataFolder, settings, sources } = workerData as JobThreadData;
+const { dataFolder, settings, sources, job: number } = workerData as JobThreadData;
 const log = createLogger(settings['log.level']);
 const stopping = new AbortController();
 parentPort?.on('message', () => stopping.abort());
@@ -27,7 +29,8 @@ parentPort?.unref();
 
 const store = await openStore({ dataFolder, now: Date.now });
 try {
-  for (let job = await next(store); job !== undefined; job = await next(store)) {
+  const job = await readJob(store.db, number);
+  if (job !== undefined) {
     log.info({ job: job.id, operation: job.operation, caller: job.caller }, 'a job has begun');
     const end = await endOf(store, job);
     await endJob(store.db, job.id, end, Date.now());
@@ -35,10 +38,6 @@ try {
   }
 } finally {
   await store.close();
-}
-
-async function next({ db }: Store): Promise<StoredJob | undefined> {
-  return stopping.signal.aborted ? undefined : takeJob(db, Date.now());
 }
 
 async function endOf(opened: Store, job: StoredJob): Promise<JobEnd> {
@@ -66,7 +65,8 @@ async function lookForCancel({ db }: Store, { id }: StoredJob, cancelled: AbortC
   if (job !== undefined && job.cancelledBy !== null) cancelled.abort();
 }
 
-function work(opened: Store, job: StoredJob, signal: AbortSignal): Promise<unknown> {
+async function work(opened: Store, job: StoredJob, signal: AbortSignal): Promise<unknown> {
+  signal.throwIfAborted();
   const operation = OPERATIONS.find(
     (one): one is AnyJobOperation => one.id === job.operation && one.kind === 'job',
   );

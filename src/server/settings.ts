@@ -88,6 +88,14 @@ export const SETTINGS = {
       'How browsers reach the administration, for example https://updates.example.com:8540; identity providers send them ' +
       'back there. Empty: the address it listens at.',
   }),
+  'admin.trustedProxies': Type.String({
+    default: '',
+    pattern: '^[0-9A-Fa-f.:/, ]*$',
+    scope: 'process',
+    description:
+      'Addresses or networks of reverse proxies before the administration, separated by commas. What they say of who asks ' +
+      'is believed; without, everybody behind a proxy shares one address, and is slowed down for the guesses of others.',
+  }),
   'admin.maxUploadBytes': Type.Integer({
     default: 4_294_967_296,
     minimum: 1_048_576,

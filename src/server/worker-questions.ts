@@ -79,7 +79,10 @@ export async function askWorkers<Name extends Subject>(
           const timer = setTimeout(gone, PATIENCE_MS);
           worker?.on('message', listen);
           worker?.once('exit', gone);
-          worker?.send({ ask, id, question: question(index) });
+          // Without a callback a process that dies now would take this one along.
+          worker?.send({ ask, id, question: question(index) }, (error) => {
+            if (error !== null) gone();
+          });
         }),
     ),
   );

@@ -140,17 +140,22 @@ export async function endJob(db: DbOrTx, id: number, end: JobEnd, nowMs: number)
     .execute();
 }
 
-/** Asks for a job to stop: one that waits has ended at once, one that runs sees it at its next step. */
+/** Asks for a job to stop: one that runs sees it at its next step. */
 export async function cancelJob(db: DbOrTx, id: number, caller: string): Promise<void> {
   await db.updateTable('job').set({ cancelled_by: caller }).where('id', '=', id).execute();
 }
 
-/** What was under way when the server stopped has ended, and says why. */
-export async function interruptJobs(db: DbOrTx, nowMs: number): Promise<void> {
+/** Jobs that count as under way, and that nobody works on any more, have ended, and say why. */
+export async function interruptJobs(
+  db: DbOrTx,
+  nowMs: number,
+  workedOn: readonly number[] = [],
+): Promise<void> {
   await db
     .updateTable('job')
     .set({ state: 'interrupted', ended_ms: nowMs, error_code: 'OAK_JOB_INTERRUPTED' })
     .where('state', '=', 'running')
+    .where('id', 'not in', workedOn)
     .execute();
 }
 

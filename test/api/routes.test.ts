@@ -14,7 +14,7 @@ test('every route that answers is described, and every one that is described ans
   );
   for (const route of described) {
     const [method = '', url = ''] = route.split(' ');
-    const isThere = admin.app.hasRoute({ method: method as 'GET', url: url.replaceAll(/\{(\w+)\}/g, ':$1') });
+    const isThere = admin.app.hasRoute({ method: method, url: url.replaceAll(/\{(\w+)\}/g, ':$1') });
     assert.ok(isThere, route);
   }
   // Whatever can be looked at can be asked for its headers alone.

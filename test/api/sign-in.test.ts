@@ -100,6 +100,23 @@ describe('a session', () => {
     assert.equal((await signIn(app)).status, 201);
   });
 
+  test('who guesses is told apart by what a trusted proxy says, and by nothing else', async () => {
+    let guesses = 0;
+    const guess = async (app: AdminApp, address: string): Promise<number> => {
+      const body = { name: `nobody-${(guesses += 1)}`, password: 'wrong password' };
+      const headers = { 'x-forwarded-for': address };
+      return (await app.ask('nobody', 'POST', '/session', { body, headers })).status;
+    };
+    const throttled = async (app: AdminApp): Promise<boolean> => {
+      for (let attempt = 0; attempt < 25; attempt++) await guess(app, '192.0.2.7');
+      return (await guess(app, '192.0.2.8')) === 429;
+    };
+    await using behind = await withAdministrator({ trustedProxies: ['127.0.0.1'] });
+    assert.equal(await throttled(behind), false);
+    await using direct = await withAdministrator();
+    assert.equal(await throttled(direct), true);
+  });
+
   test('neither passwords nor links nor sessions are in the log', async () => {
     await using app = await AdminApp.open();
     const link = await ensureFirstAdministrator(app.temp.db, app.temp.nowMs);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { OakumError } from '../../errors/oakum-error.ts';
 import { readJob } from '../../store/jobs.ts';
@@ -23,7 +23,11 @@ export function addJobEvents(
   { db }: { readonly db: Db },
   authenticate: Authenticate,
 ): void {
-  let followers = 0;
+  const following = new Set<AbortController>();
+  // Whoever follows a job of an hour would hold the end of the server up for so long.
+  app.addHook('preClose', async () => {
+    for (const follower of following) follower.abort();
+  });
   addPlainRoute(app, PLAIN.jobEvents, authenticate, async ({ input, principal, request, reply }) => {
     const id = Number(input['job']);
     const look = async (): Promise<JobView | undefined> => {
@@ -35,14 +39,14 @@ export function addJobEvents(
     reply.type('text/event-stream; charset=utf-8').header('X-Accel-Buffering', 'no');
     // Nothing follows the header fields.
     if (request.method === 'HEAD') return reply.send();
-    if (followers >= MOST_FOLLOWERS) throw new OakumError('OAK_SERVER_BUSY');
-    followers++;
-    const gone = new AbortController();
-    reply.raw.once('close', () => {
-      followers--;
-      gone.abort();
+    if (following.size >= MOST_FOLLOWERS) throw new OakumError('OAK_SERVER_BUSY');
+    const follower = new AbortController();
+    following.add(follower);
+    finished(reply.raw, () => {
+      following.delete(follower);
+      follower.abort();
     });
-    return reply.send(Readable.from(eventsOf(first, look, gone.signal)));
+    return reply.send(Readable.from(eventsOf(first, look, follower.signal)));
   });
 }
 

@@ -19,6 +19,8 @@ import { addUploads } from './upload-route.ts';
 export interface RestAppOptions extends SignInOptions {
   readonly house: House;
   readonly log: Logger;
+  /** Addresses of proxies whose X-Forwarded-For is believed; nobody's unless given. */
+  readonly trustedProxies?: readonly string[];
   /** Bytes of a file that may be sent. */
   readonly maxUploadBytes: number;
   /** What files that are sent leave free on the disk; nothing unless given. */
@@ -46,6 +48,8 @@ export async function createRestApp(options: RestAppOptions): Promise<FastifyIns
   const { log } = options;
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
+    // Whoever guesses is told apart by address: behind a proxy, by the one that it tells.
+    trustProxy: options.trustedProxies === undefined ? false : [...options.trustedProxies],
     genReqId: requestIds(),
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
     // Lines of its own, below: what it logs names the whole address, and addresses hold links to sign in with.

@@ -29,7 +29,8 @@ const hash = '5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef';
 const list = defineList({
   id: 'audit.list',
   path: '/audit',
-  role: 'reader',
+  // It names accounts, and the addresses they signed in from.
+  role: 'operator',
   summary: 'Lists what was changed, when and by whom',
   input: Type.Object({
     caller: filter('Only by this one; rules and rings are callers, too.'),
