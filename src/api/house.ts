@@ -17,7 +17,7 @@ export interface House {
   /** The catalogue as the store has it now. Reading it takes up to seconds; it is kept for a while. */
   catalog(): Promise<CatalogSnapshot>;
   /** The data folder as a doctor looks at it. */
-  patient(): Patient & Disposable;
+  patient(): Promise<Patient & Disposable>;
   /** What scopes of tokens may name. */
   nouns(): Promise<readonly string[]>;
   /** Says that a job waits for its turn. */

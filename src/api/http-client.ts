@@ -65,9 +65,10 @@ async function exchange(
   request.once('timeout', () => request.destroy(new Error('it did not answer in time')));
   try {
     const answered = once(request, 'response') as Promise<[IncomingMessage]>;
-    if (body !== undefined && 'stream' in body) await Promise.all([pipeline(body.stream, request), answered]);
-    else request.end(json);
-    const [response] = await answered;
+    const sent =
+      body !== undefined && 'stream' in body ? pipeline(body.stream, request) : void request.end(json);
+    // Whoever refuses a file answers before it was sent as a whole, and then breaks off.
+    const [response] = await Promise.race([answered, Promise.resolve(sent).then(() => answered)]);
     return { status: response.statusCode ?? 0, text: await textOf(response) };
   } catch (cause) {
     if (cause instanceof OakumError) throw cause;

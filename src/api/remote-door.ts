@@ -48,7 +48,7 @@ export function openRemoteDoor(target: HttpTarget): Door {
       const { upload } = await requestJson<{ readonly upload: string }>(target, {
         method: 'POST',
         path: `/uploads?${new URLSearchParams({ name: basename(path).slice(-200) }).toString()}`,
-        body: { stream: createReadStream(path), bytes: sizeOf(path) },
+        body: { bytes: sizeOf(path), stream: createReadStream(path) },
       });
       return upload;
     },
@@ -58,10 +58,12 @@ export function openRemoteDoor(target: HttpTarget): Door {
 
 function sizeOf(path: string): number {
   try {
-    return statSync(path).size;
+    const stats = statSync(path);
+    if (stats.isFile()) return stats.size;
   } catch (cause) {
     throw new OakumError('OAK_FILE_UNREADABLE', { detail: `${path}.`, cause });
   }
+  throw new OakumError('OAK_FILE_UNREADABLE', { detail: `${path} is not one file, which can be sent.` });
 }
 
 /** An operation with its input as an HTTP request: each part of the input where the declaration has it. */

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { openStore, type Store } from '../store/open-store.ts';
 import { jsonText } from '../api/json-text.ts';
 
 export interface CommonOptions {
@@ -37,33 +36,6 @@ export function doorCommand(name: string, description: string): Command {
 
 export function dataFolder(options: CommonOptions): string {
   return resolve(options.data);
-}
-
-/** Runs a task on the store of the data folder, created when missing, and closes it whatever happens. */
-export function withStore<T>(options: CommonOptions, task: (store: Store) => Promise<T>): Promise<T> {
-  return onStore(options, false, task);
-}
-
-/**
- * As {@link withStore}, for what can do nothing with an empty store: a mistyped folder is refused.
- *
- * @throws OakumError OAK_STORE_MISSING
- */
-export function withExistingStore<T>(options: CommonOptions, task: (store: Store) => Promise<T>): Promise<T> {
-  return onStore(options, true, task);
-}
-
-async function onStore<T>(
-  options: CommonOptions,
-  mustExist: boolean,
-  task: (store: Store) => Promise<T>,
-): Promise<T> {
-  const store = await openStore({ dataFolder: dataFolder(options), now: Date.now, mustExist });
-  try {
-    return await task(store);
-  } finally {
-    await store.close();
-  }
 }
 
 /** Prints a result: as JSON when asked for, else as the text given. */

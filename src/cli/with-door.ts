@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Principal } from '../admin/identity/roles.ts';
 import type { Door } from '../api/door.ts';
-import { openLocalDoor } from '../api/local-door.ts';
-import { openRemoteDoor } from '../api/remote-door.ts';
 import { OakumError } from '../errors/oakum-error.ts';
-import { isLoopback } from '../server/listeners.ts';
-import { openHouse } from '../server/house.ts';
-import { loadSettings } from '../server/load-settings.ts';
-import { openStore } from '../store/open-store.ts';
+import { isLoopback } from '../server/is-loopback.ts';
 import { localCaller } from './caller.ts';
 import { dataFolder, type CommonOptions } from './common.ts';
 import { settingsEnvironment } from './settings-environment.ts';
@@ -35,7 +30,7 @@ export async function withDoor<T>(
   const door =
     options.server === undefined
       ? await localDoor(options, { mustExist, settings })
-      : remoteDoor(options, options.server);
+      : await remoteDoor(options, options.server);
   try {
     return await task(door);
   } finally {
@@ -52,6 +47,13 @@ async function localDoor(
   options: CommonOptions,
   { mustExist, settings: flags }: Required<DoorOptions>,
 ): Promise<Door> {
+  // Read only when they are needed: a command on a server needs no store, and the other way round.
+  const [{ openLocalDoor }, { openHouse }, { loadSettings }, { openStore }] = await Promise.all([
+    import('../api/local-door.ts'),
+    import('../server/house.ts'),
+    import('../server/load-settings.ts'),
+    import('../store/open-store.ts'),
+  ]);
   const folder = dataFolder(options);
   const store = await openStore({ dataFolder: folder, now: Date.now, mustExist });
   const house = openHouse({
@@ -68,10 +70,11 @@ async function localDoor(
   });
 }
 
-function remoteDoor({ token, ca }: CommonOptions, url: string): Door {
+async function remoteDoor({ token, ca }: CommonOptions, url: string): Promise<Door> {
   if (token === undefined) throw new OakumError('OAK_REMOTE_TOKEN');
   if (/^http:/i.test(url) && URL.canParse(url) && !isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, '')))
     process.stderr.write('oakum: warning: the token travels without TLS, and whoever sees it can use it\n');
+  const { openRemoteDoor } = await import('../api/remote-door.ts');
   return openRemoteDoor({ url, token, ...(ca === undefined ? {} : { ca: readText(ca) }) });
 }
 

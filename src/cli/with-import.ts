@@ -1,15 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OakumError } from '../errors/oakum-error.ts';
 import { holdImportLock } from '../store/import-lock.ts';
-import type { Store } from '../store/open-store.ts';
-import { dataFolder, withStore, type CommonOptions } from './common.ts';
+import { openStore, type Store } from '../store/open-store.ts';
+import { dataFolder, type CommonOptions } from './common.ts';
 
 const RETRY_MS = 100;
 
-/** Runs an import on the store of the data folder; while another one runs, it waits and says so. */
+/** Runs an import on the store of the data folder, which is made when there is none; while another one runs, it waits and says so. */
 export async function withImport<T>(options: CommonOptions, task: (store: Store) => Promise<T>): Promise<T> {
   using _lock = await importLock(dataFolder(options));
-  return await withStore(options, task);
+  const store = await openStore({ dataFolder: dataFolder(options), now: Date.now });
+  try {
+    return await task(store);
+  } finally {
+    await store.close();
+  }
 }
 
 async function importLock(folder: string): Promise<Disposable> {

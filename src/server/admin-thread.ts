@@ -12,7 +12,7 @@ import { openStore } from '../store/open-store.ts';
 import { parseListen } from './http-listener.ts';
 import { openHouse } from './house.ts';
 import { JobRunner } from './job-runner.ts';
-import { isLoopback } from './listeners.ts';
+import { isLoopback } from './is-loopback.ts';
 import { createLogger } from './logger.ts';
 import { oidcOptionsOf } from './oidc-settings.ts';
 import type { ResolvedSettings } from './resolve-settings.ts';

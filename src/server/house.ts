@@ -8,7 +8,6 @@ import { readSnapshot } from '../store/snapshot-reader.ts';
 import { readSequence } from '../store/sequence.ts';
 import { housekeepingPolicy } from './housekeeping-policy.ts';
 import { watchLimits, watchOptions } from './notification-watch.ts';
-import { openPatient } from './patient.ts';
 import { SETTINGS_TABLE } from './settings-table.ts';
 import type { ResolvedSettings } from './resolve-settings.ts';
 
@@ -51,8 +50,9 @@ export function openHouse(options: HouseOptions): House {
       forget.unref();
       return kept.snapshot;
     },
-    patient: () => openPatient(dataFolder, () => options.settings().settings),
-    // All operations are read for it, which few commands need.
+    // Much is read for it that few commands need; so for the next one.
+    patient: async () =>
+      (await import('./patient.ts')).openPatient(dataFolder, () => options.settings().settings),
     nouns: async () => (await import('../api/operations/index.ts')).NOUNS,
     onJobWaiting: options.onJobWaiting ?? (() => undefined),
   };

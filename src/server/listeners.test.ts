@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { raised } from '../../test/support/error-code.ts';
-import { isLoopback, tlsListenOf } from './listeners.ts';
+import { isLoopback } from './is-loopback.ts';
+import { tlsListenOf } from './listeners.ts';
 
 describe('clients are served over TLS', () => {
   for (const [listen, tls, expected] of [

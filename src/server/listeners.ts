@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { OakumError } from '../errors/oakum-error.ts';
 import {
   openHttpListener,
@@ -6,6 +5,7 @@ import {
   type HttpListener,
   type HttpListenerOptions,
 } from './http-listener.ts';
+import { isLoopback } from './is-loopback.ts';
 import type { Logger } from './logger.ts';
 import type { Settings } from './settings.ts';
 import type { TlsSource } from './tls/tls-source.ts';
@@ -64,11 +64,6 @@ export function needsTls(settings: Settings): boolean {
     (settings['content.listen'] !== '' && settings['content.tls']) ||
     (settings['metrics.listen'] !== '' && settings['metrics.tls'])
   );
-}
-
-/** Whether an address can be reached from this computer only. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /**

@@ -10,7 +10,8 @@ import type {
 import { OakumError } from '../errors/oakum-error.ts';
 import { openReadOnlyStore } from '../store/read-only-store.ts';
 import { parseListen } from './http-listener.ts';
-import { isLoopback, needsTls, tlsListenOf } from './listeners.ts';
+import { isLoopback } from './is-loopback.ts';
+import { needsTls, tlsListenOf } from './listeners.ts';
 import { parseNames } from './own-names.ts';
 import { probePort } from './port-probe.ts';
 import type { Settings } from './settings.ts';

@@ -24,3 +24,16 @@ test('every route that answers is described, and every one that is described ans
   );
   assert.equal(answering.length, described.length + heads + PAGES.length);
 });
+
+test('an address that is asked with another method says which ones it knows', async () => {
+  await using admin = await AdminApp.open();
+  for (const [path, allowed] of [
+    ['/groups/Berlin', 'GET, PATCH, DELETE'],
+    ['/session', 'POST, GET, DELETE'],
+    ['/openapi.json', 'GET'],
+  ] as const) {
+    const { status, headers } = await admin.ask('reader', 'PUT', path);
+    assert.deepEqual([status, headers['allow']], [405, allowed], path);
+  }
+  assert.equal((await admin.ask('reader', 'PUT', '/openapiXjson')).status, 404);
+});

@@ -7,16 +7,15 @@ import { fromTexts, inputParts, type Input } from '../input.ts';
 import { jsonLine } from '../json-text.ts';
 import { enqueueJob } from '../jobs.ts';
 import {
-  pathNames,
   type AnyChangeOperation,
   type AnyListOperation,
   type AnyOperation,
   type OperationContext,
 } from '../operation.ts';
-import { OPERATIONS } from '../operations/index.ts';
 import type { Authenticate } from './authenticator.ts';
 import { exportedList, exportFormat } from './list-export.ts';
 import { bodyOf } from './plain-route.ts';
+import { API_ROOT, routeAddress } from './route-address.ts';
 
 export interface RouteOptions {
   readonly db: Db;
@@ -32,7 +31,7 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation, opti
   const { path, query, body } = inputParts(operation);
   app.route({
     method: operation.method,
-    url: `/api/v1${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    url: routeAddress(operation),
     // Before the body is read: nobody holds a megabyte here without a name.
     onRequest: async (request) => void (await options.authenticate(request)),
     handler: async (request, reply) => {
@@ -74,7 +73,11 @@ async function answer(
     case 'job': {
       const { job, replayed } = await enqueueJob(context, operation, given, changeRequest(request));
       if (replayed) reply.header('Idempotency-Replayed', 'true');
-      return reply.code(202).header('Location', `/api/v1/jobs/${job.id}`).type(JSON_TYPE).send(jsonLine(job));
+      return reply
+        .code(202)
+        .header('Location', `${API_ROOT}/jobs/${job.id}`)
+        .type(JSON_TYPE)
+        .send(jsonLine(job));
     }
   }
 }
@@ -130,20 +133,4 @@ function changeRequest({ headers }: FastifyRequest): {
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey: String(idempotencyKey) }),
   };
-}
-
-const PATTERNS = OPERATIONS.map((operation) => ({
-  method: operation.method,
-  pattern: new RegExp(
-    `^/api/v1${pathNames(operation).reduce(
-      (path, name) => path.replace(`{${name}}`, '[^/]+'),
-      operation.path as string,
-    )}/?$`,
-  ),
-}));
-
-/** The methods that an address knows. */
-export function allowedMethods(url: string): string[] {
-  const [path = ''] = url.split('?', 1);
-  return [...new Set(PATTERNS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
 }

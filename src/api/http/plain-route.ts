@@ -5,6 +5,7 @@ import { OakumError } from '../../errors/oakum-error.ts';
 import { fromTexts, inputParts, parseInput, type Input } from '../input.ts';
 import type { PlainRoute } from '../plain-routes.ts';
 import { refuseForeignPage, type Authenticate } from './authenticator.ts';
+import { routeAddress } from './route-address.ts';
 
 /** A request of a plain route, checked by its declaration. */
 export interface PlainRequest {
@@ -32,7 +33,7 @@ export function addPlainRoute(
     ...(role === 'anybody' ? { bodyLimit: MAX_ANYBODY_BYTES } : {}),
     ...limits,
     method: route.method,
-    url: `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    url: routeAddress(route),
     // Before the body is read.
     onRequest: async (request) => {
       if (role === 'anybody') {

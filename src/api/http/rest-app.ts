@@ -11,7 +11,8 @@ import { answerProblem, asAnswered } from './answer-problem.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { addJobEvents } from './job-events.ts';
 import { addPlainRoute } from './plain-route.ts';
-import { allowedMethods, addOperation } from './operation-route.ts';
+import { addOperation } from './operation-route.ts';
+import { allowedMethods } from './route-address.ts';
 import { addSetupPage } from './setup-page.ts';
 import { addSignIn, type SignInOptions } from './sign-in-routes.ts';
 import { addUploads } from './upload-route.ts';
@@ -69,6 +70,10 @@ export async function createRestApp(options: RestAppOptions): Promise<FastifyIns
   const authenticate = createAuthenticator(options);
 
   app.addHook('onRequest', async (request, reply) => {
+    // What is kept alive when the app closes would hold up its end.
+    reply.raw.once('close', () => {
+      if (!app.server.listening) app.server.closeIdleConnections();
+    });
     reply.headers(SAFE_HEADERS).header('X-Request-Id', request.id);
     if (options.secure) reply.header('Strict-Transport-Security', 'max-age=31536000');
   });

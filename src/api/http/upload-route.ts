@@ -32,6 +32,10 @@ export function addUploads(
           stream: request.body as Readable,
           maxBytes: maxUploadBytes,
           minFreeBytes,
+        }).catch((error: unknown) => {
+          // Nobody reads what is left of the file: whoever goes on sending would wait until the request times out.
+          reply.header('Connection', 'close');
+          throw error;
         });
         return reply.code(201).type('application/json; charset=utf-8').send(jsonLine(stored));
       },

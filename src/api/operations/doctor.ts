@@ -62,7 +62,7 @@ const examination = defineJob({
     },
   },
   async run({ house }, { only = CHECK_NAMES }, progress) {
-    using patient = house.patient();
+    using patient = await house.patient();
     return await examined(patient, only, ({ check }, done) => progress.report(done, only.length, check));
   },
 });
