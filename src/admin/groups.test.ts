@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { FleetStore } from '../../test/support/fleet-store.ts';
 import { TempStore } from '../../test/support/temp-store.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { ALL_COMPUTERS, UNASSIGNED_COMPUTERS } from '../fleet/server-state.ts';
 import { listAudit } from '../store/audit.ts';
 import { listGroups } from '../store/groups.ts';
+import { moveComputer } from './computers.ts';
 import { addGroupRule } from './group-rules.ts';
 import { createGroup, moveGroup, removeGroup, renameGroup, viewGroups } from './groups.ts';
 import { createRing } from './rings.ts';
@@ -43,6 +45,23 @@ describe('groups', () => {
     const actions = (await listAudit(temp.db, { action: 'group' })).map((one) => one.action);
     const created = ['group.create', 'group.create', 'group.create'];
     assert.deepEqual(actions, ['group.delete', 'group.delete', 'group.move', 'group.rename', ...created]);
+  });
+
+  test('have the computers that are in them, and those in no group are unassigned', async () => {
+    await using fleet = await FleetStore.open();
+    const clientIds = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
+    for (const clientId of clientIds) await fleet.register(clientId);
+    await createGroup(fleet.db, caller, { name: 'Office', nowMs });
+    await moveComputer(fleet.db, caller, clientIds[0], ['Office'], nowMs);
+    const views = await viewGroups(fleet.db);
+    assert.deepEqual(
+      views.map((one) => [one.name, one.members]),
+      [
+        ['All Computers', 0],
+        ['Office', 1],
+        ['Unassigned Computers', 2],
+      ],
+    );
   });
 
   test('stay as they are in a dry run', async () => {

@@ -15,7 +15,7 @@ import type { Caller } from './caller.ts';
 import { inTransaction } from './dry-run.ts';
 
 export interface GroupView extends GroupRow {
-  /** Computers assigned to it directly. */
+  /** Computers that are in it directly, and in Unassigned Computers those that are in no other. */
   readonly members: number;
   /** Names from All Computers down to the group itself. */
   readonly path: readonly string[];

@@ -70,6 +70,6 @@ export function categoryId(name: string, categories: readonly ListedCategory[]):
     categories.map((one) => one.title),
   );
   throw new OakumError('OAK_UPDATE_UNKNOWN', {
-    detail: `No such category is imported: "${name}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,
+    detail: `No such category is imported: "${name}". ${nearest === undefined ? '"oakum updates --type Category" lists them.' : `Did you mean "${nearest}"?`}`,
   });
 }

@@ -100,7 +100,9 @@ async function requireUnchanged(
   ifMatch: string | undefined,
 ): Promise<void> {
   const { shownBy } = operation;
-  if (ifMatch === undefined || shownBy === undefined || ifMatch.trim() === '*') return;
+  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  if (shownBy === undefined)
+    throw new OakumError('OAK_PRECONDITION', { detail: 'This change is about nothing that has an ETag.' });
   const names = Object.keys(shownBy.input.properties);
   const asked = Object.fromEntries(Object.entries(input).filter(([name]) => names.includes(name)));
   const now = entityTag(await shownBy.run(context, parseInput(shownBy, asked)));

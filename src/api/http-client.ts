@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { connectionReason } from '../errors/connection-reason.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { errorOf } from './job-view.ts';
 
@@ -67,20 +68,24 @@ async function exchange(
     const answered = once(request, 'response') as Promise<[IncomingMessage]>;
     const sent =
       body !== undefined && 'stream' in body ? pipeline(body.stream, request) : void request.end(json);
-    // Whoever refuses a file answers before it was sent as a whole, and then breaks off.
+    // Whoever refuses a file answers before it was sent as a whole.
     const [response] = await Promise.race([answered, Promise.resolve(sent).then(() => answered)]);
     return { status: response.statusCode ?? 0, text: await textOf(response) };
   } catch (cause) {
     if (cause instanceof OakumError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OakumError('OAK_REMOTE_UNREACHABLE', { detail: `${url.origin}: ${reason}.`, cause });
+    const reason = cause instanceof Error ? connectionReason(cause) : `failed: ${String(cause)}`;
+    throw new OakumError('OAK_REMOTE_UNREACHABLE', { detail: `${url.origin} ${reason}.`, cause });
+  } finally {
+    if (!request.writableFinished) request.destroy();
   }
 }
 
 function addressOf({ url }: HttpTarget, path: string): URL {
   const base = URL.canParse(url) ? new URL(url) : undefined;
   if (base === undefined || !/^https?:$/.test(base.protocol))
-    throw new OakumError('OAK_REMOTE_UNREACHABLE', { detail: `"${url}" is no address of a server.` });
+    throw new OakumError('OAK_REMOTE_UNREACHABLE', {
+      detail: `"${url}" is no address such as https://updates.example.com:8540.`,
+    });
   return new URL(`${base.origin}/api/v1${path}`);
 }
 

@@ -10,7 +10,7 @@ export type Input = Readonly<Record<string, unknown>>;
 
 /** How much of a list is read at once at most, and unless something else is asked for. */
 export const MOST_ITEMS = 1000;
-export const USUAL_ITEMS = 100;
+const USUAL_ITEMS = 100;
 
 /** What every list takes beside its filters. */
 export const PAGING = Type.Object({

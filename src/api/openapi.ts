@@ -30,6 +30,7 @@ const CHANGE_ERRORS = [
   'OAK_CSRF',
   'OAK_IDEMPOTENCY_KEY',
   'OAK_IDEMPOTENCY_REUSED',
+  'OAK_SERVER_BUSY',
 ] as const satisfies readonly ErrorCode[];
 
 /** Every code an operation may answer with, as far as it is meant for its callers. */
@@ -41,9 +42,7 @@ export function errorsOf(operation: AnyOperation): readonly ErrorCode[] {
     ...(operation.kind === 'list' ? LIST_ERRORS : []),
     ...(operation.method === 'GET' || operation.method === 'DELETE' ? [] : BODY_ERRORS),
     ...(changes ? CHANGE_ERRORS : []),
-    ...(operation.kind === 'change' && operation.shownBy !== undefined
-      ? (['OAK_PRECONDITION'] as const)
-      : []),
+    ...(operation.kind === 'change' || operation.kind === 'job' ? (['OAK_PRECONDITION'] as const) : []),
     ...(operation.kind === 'change' && operation.isSecret === true
       ? (['OAK_IDEMPOTENCY_SECRET'] as const)
       : []),

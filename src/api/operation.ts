@@ -133,18 +133,22 @@ export type AnyListOperation = ListOperation;
 export type AnyChangeOperation = ChangeOperation;
 export type AnyJobOperation = JobOperation;
 
+/** Declares what looks at something. */
 export const defineRead = <Input extends TObject, Result extends TSchema>(
   operation: Omit<ReadOperation<Input, Result>, 'kind'>,
 ): ReadOperation<Input, Result> => ({ kind: 'read', ...operation });
 
+/** Declares a list. */
 export const defineList = <Input extends TObject, Item extends TObject>(
   operation: Omit<ListOperation<Input, Item>, 'kind' | 'method'>,
 ): ListOperation<Input, Item> => ({ kind: 'list', method: 'GET', ...operation });
 
+/** Declares what changes something. */
 export const defineChange = <Input extends TObject, Result extends TSchema, Prepared>(
   operation: Omit<ChangeOperation<Input, Result, Prepared>, 'kind'>,
 ): ChangeOperation<Input, Result, Prepared> => ({ kind: 'change', ...operation });
 
+/** Declares what takes long. */
 export const defineJob = <Input extends TObject, Result extends TSchema>(
   operation: Omit<JobOperation<Input, Result>, 'kind' | 'method'>,
 ): JobOperation<Input, Result> => ({ kind: 'job', method: 'POST', ...operation });

@@ -32,7 +32,7 @@ const accountName = Type.String({ minLength: 1, maxLength: 256 });
 const nothing = Type.Object({});
 
 /** Who is signed in. */
-export const SESSION = Type.Object({
+const SESSION = Type.Object({
   name: Type.String(),
   role: Type.Enum([...ROLES]),
   kind: Type.Enum(['session', 'token']),

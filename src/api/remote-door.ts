@@ -11,6 +11,7 @@ import { errorOf, type JobView } from './job-view.ts';
 import type { AnyOperation } from './operation.ts';
 
 const POLL_MS = 500;
+const LOOKS = 8;
 
 /** The door to a server that runs somewhere, with a token. */
 export function openRemoteDoor(target: HttpTarget): Door {
@@ -39,7 +40,7 @@ export function openRemoteDoor(target: HttpTarget): Door {
       while (job.endedMs === null) {
         onStep?.({ done: job.done, total: job.total, what: job.what });
         await delay(POLL_MS);
-        job = await requestJson<JobView>(target, { method: 'GET', path: `/jobs/${job.id}` });
+        job = await lookAt(target, job.id);
       }
       if (job.problem !== null) throw errorOf(job.problem.code, job.problem.detail);
       return job.result as never;
@@ -54,6 +55,23 @@ export function openRemoteDoor(target: HttpTarget): Door {
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** A job goes on when somebody restarts the network: it is looked at again a few times. */
+async function lookAt(target: HttpTarget, id: number): Promise<JobView> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await requestJson<JobView>(target, { method: 'GET', path: `/jobs/${id}` });
+    } catch (error) {
+      const isLost = error instanceof OakumError && error.code === 'OAK_REMOTE_UNREACHABLE';
+      if (!isLost) throw error;
+      if (attempt === LOOKS) {
+        const detail = `${error.detail ?? ''} Job ${id} may go on.`;
+        throw new OakumError('OAK_REMOTE_UNREACHABLE', { detail, cause: error });
+      }
+      await delay(attempt * POLL_MS);
+    }
+  }
 }
 
 function sizeOf(path: string): number {

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { UPLOADS_FOLDER } from '../admin/backup/data-files.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import type { OperationContext } from './operation.ts';
 
@@ -35,12 +36,12 @@ interface UploadRequest {
 
 /** Where files lie between being sent and being used. Each has a folder of its own, which its id names. */
 export function uploadsFolder(dataFolder: string): string {
-  return join(dataFolder, 'uploads');
+  return join(dataFolder, UPLOADS_FOLDER);
 }
 
 /**
  * Keeps a file that is sent until a job uses it, a day at the longest. It is there as a whole or not at all, and
- * survives a power cut once this returns.
+ * survives a power cut once this returns. The rest of a file that is refused is left to the caller.
  *
  * @throws OakumError OAK_BODY_TOO_LARGE, OAK_DISK_FULL, OAK_BODY_MALFORMED when it ends too early, OAK_FILE_UNWRITABLE
  */
@@ -57,7 +58,6 @@ export async function storeUpload(dataFolder: string, request: UploadRequest): P
     await rename(part, join(folder, upload));
     return { upload, ...written };
   } catch (cause) {
-    request.stream.destroy();
     // Why it could not be written is what the sender asks, not why it could not be cleared away.
     await rm(part, { recursive: true, force: true }).catch(() => undefined);
     if (cause instanceof OakumError) throw cause;
@@ -79,7 +79,7 @@ async function write(
   let bytes = 0;
   let checkAt = 0;
   await using file = await open(path, 'wx', 0o600);
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     signal?.throwIfAborted();
     bytes += chunk.length;
     if (bytes > maxBytes)

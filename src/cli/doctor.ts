@@ -29,7 +29,7 @@ async function run(options: DoctorOptions): Promise<void> {
   const { healthy, errors, warnings, findings } = result;
   if (!healthy) process.exitCode = 1;
   print(options, result, () =>
-    [...findings.map(text), '', `${errors} errors, ${warnings} warnings`].join('\n'),
+    [...findings.map(text), '', `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`].join('\n'),
   );
 }
 
@@ -57,4 +57,8 @@ function text({ check, severity, what, evidence, cure }: DoctorFinding): string 
   if (evidence !== '') lines.push(`${' '.repeat(26)}${oneLine(evidence)}`);
   if (cure !== '') lines.push(`${' '.repeat(26)}To do: ${oneLine(cure)}`);
   return lines.join('\n');
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -14,6 +14,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride();
   for (const { heading, load } of asked(argv[2])) program.addCommand((await load()).helpGroup(heading));
   throwInstead(program);
+  process.stdout.on('error', refuseUnlessUnread);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -26,6 +27,11 @@ function asked(name: string | undefined): readonly NamedCommand[] {
   const command = COMMANDS.find((one) => one.name === name);
   // What completes all of them must see all of them.
   return command === undefined || command.name === 'completion' ? COMMANDS : [command];
+}
+
+/** Whoever reads the output may have seen enough, as `head` does: what is not read any more is no fault. */
+function refuseUnlessUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Lets errors of every command reach the one place that explains them. */

@@ -3,8 +3,12 @@ import { parseRole } from '../admin/identity/account-rules.ts';
 import type { AccountView } from '../admin/identity/accounts.ts';
 import type { Door } from '../api/door.ts';
 import { accounts as operations } from '../api/operations/accounts.ts';
-import { doorCommand, print, type CommonOptions } from './common.ts';
+import { setupAddress } from '../api/setup-address.ts';
+import { adminAddress } from '../server/admin-address.ts';
+import { loadSettings } from '../server/load-settings.ts';
+import { dataFolder, doorCommand, print, type CommonOptions } from './common.ts';
 import { readPassword } from './read-password.ts';
+import { settingsEnvironment } from './settings-environment.ts';
 import { oneLine } from '../errors/inert-text.ts';
 import { table, time } from './table.ts';
 import { withDoor } from './with-door.ts';
@@ -43,7 +47,7 @@ export function usersCommand(): Command {
     );
   }
   users.addCommand(
-    doorCommand('link', 'Make a link token with which somebody signs in once and chooses a password')
+    doorCommand('link', 'Make a link with which somebody signs in once, within a day, and chooses a password')
       .argument('[name]', 'the account; none for the first administrator')
       .action(link),
   );
@@ -94,8 +98,14 @@ async function create(
 ): Promise<void> {
   const role = parseRole(options.role);
   const password = options.password === true ? await readPassword() : undefined;
-  await apply(options, 'created', (door, { dryRun }) =>
-    door.change(operations.create, { name, role, dryRun, ...(password === undefined ? {} : { password }) }),
+  await apply(
+    options,
+    'created',
+    (door, { dryRun }) =>
+      door.change(operations.create, { name, role, dryRun, ...(password === undefined ? {} : { password }) }),
+    password === undefined
+      ? `; make a link to sign in with: oakum users link '${name.replaceAll("'", String.raw`'\''`)}'`
+      : '',
   );
 }
 
@@ -117,15 +127,29 @@ async function apply(
   options: ChangeOptions,
   done: string,
   change: (door: Door, more: { readonly dryRun: boolean }) => Promise<AccountView>,
+  next = '',
 ): Promise<void> {
   const { dryRun = false } = options;
   const account = await withDoor(options, (door) => change(door, { dryRun }));
-  print(options, account, () => `${dryRun ? 'dry run: ' : ''}${oneLine(`${done} "${account.name}"`)}`);
+  print(options, account, () =>
+    dryRun ? `dry run: ${oneLine(`${done} "${account.name}"`)}` : oneLine(`${done} "${account.name}"${next}`),
+  );
 }
 
 async function link(account: string | undefined, options: CommonOptions): Promise<void> {
   const made = await withDoor(options, (door) =>
     door.change(operations.link, account === undefined ? {} : { account }),
   );
-  print(options, made, () => made.secret);
+  const url = setupAddress(administrationOf(options), made.secret);
+  print(options, { ...made, url }, () => url);
+}
+
+function administrationOf(options: CommonOptions): string {
+  if (options.server !== undefined) return new URL(options.server).origin;
+  const { settings } = loadSettings({
+    dataFolder: dataFolder(options),
+    environment: settingsEnvironment(),
+    flags: [],
+  });
+  return adminAddress(settings);
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Principal } from '../admin/identity/roles.ts';
 import type { Door } from '../api/door.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { isLoopback } from '../server/is-loopback.ts';
+import { authoritiesIn } from './authorities.ts';
 import { localCaller } from './caller.ts';
 import { dataFolder, type CommonOptions } from './common.ts';
 import { settingsEnvironment } from './settings-environment.ts';
@@ -39,7 +39,7 @@ export async function withDoor<T>(
 }
 
 /** Whoever may read and write the data folder may do everything. */
-export function localPrincipal(): Principal {
+function localPrincipal(): Principal {
   return { ...localCaller(), role: 'administrator', kind: 'local' };
 }
 
@@ -75,13 +75,5 @@ async function remoteDoor({ token, ca }: CommonOptions, url: string): Promise<Do
   if (/^http:/i.test(url) && URL.canParse(url) && !isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, '')))
     process.stderr.write('oakum: warning: the token travels without TLS, and whoever sees it can use it\n');
   const { openRemoteDoor } = await import('../api/remote-door.ts');
-  return openRemoteDoor({ url, token, ...(ca === undefined ? {} : { ca: readText(ca) }) });
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new OakumError('OAK_FILE_UNREADABLE', { detail: `${path}.`, cause });
-  }
+  return openRemoteDoor({ url, token, ...authoritiesIn(ca) });
 }

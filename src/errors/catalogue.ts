@@ -642,7 +642,7 @@ export const ERRORS = define({
   OAK_REMOTE_UNREACHABLE: {
     status: 502,
     summary: 'The server could not be reached.',
-    cure: 'Check the address, that its administration listener is on, and the certificate authority given with --ca.',
+    cure: 'Check the address, http or https, that its administration listener is on, and the authority given with --ca; "oakum tls ca" on the server prints it.',
   },
   OAK_REMOTE_ANSWER: {
     status: 502,
@@ -951,8 +951,8 @@ export const ERRORS = define({
   },
   OAK_DELIVERY_UNKNOWN: {
     status: 404,
-    summary: 'There is no such delivery that has failed.',
-    cure: 'Correct the number; "oakum notifications deliveries --state failed" lists them.',
+    summary: 'There is no such delivery to try again.',
+    cure: 'List them with "oakum notifications deliveries", and name one that has failed or waits for its next attempt.',
   },
   OAK_WEBHOOK_ADDRESS: {
     status: 400,
@@ -983,7 +983,7 @@ export const ERRORS = define({
   OAK_LISTEN: {
     status: 500,
     summary: 'The server cannot listen on this address.',
-    cure: 'Stop what uses the port already, or choose another one with --listen.',
+    cure: 'Stop what uses the port, or choose another port or address of this machine, with --listen, --admin-listen or the setting of the listener.',
   },
   OAK_INTERNAL: {
     status: 500,

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import type { TLocalizedValidationError } from 'typebox/error';
 import { Value } from 'typebox/value';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { nearestName } from '../errors/nearest-name.ts';
@@ -40,8 +41,40 @@ export function declared<Schema extends TSchema>(
   }
   const whole = Value.Default(schema, structuredClone(data));
   if (Value.Check(schema, whole)) return whole;
-  const [first] = Value.Errors(schema, whole);
+  const faults = Value.Errors(schema, whole);
+  const [first] = faults;
   const where = first.instancePath.replace(/^\//, '').replaceAll('/', '.');
-  const name = where === '' ? '' : `"${where}" `;
-  throw new OakumError(code, { detail: `${name}${first.message.replace(/\.$/, '')}.` });
+  const name = where === '' ? 'It ' : `"${where}" `;
+  throw new OakumError(code, { detail: `${name}${faultText(faults)}.` });
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  null: 'null',
+};
+
+/** The first thing that does not fit a declaration, in words that follow the name of the part; without a full stop. */
+export function faultText(faults: readonly TLocalizedValidationError[]): string {
+  const [first] = faults;
+  // Each way to fit that did not is a fault of its own.
+  const ways = faults.filter(({ instancePath }) => instancePath === first.instancePath);
+  if (first.keyword === 'required')
+    return `lacks ${first.params.requiredProperties.map((name) => `"${name}"`).join(' and ')}`;
+  if (first.keyword === 'type') {
+    const types = ways.flatMap((way) => (way.keyword === 'type' ? way.params.type : []));
+    return `must be ${types.map((type) => TYPES[type] ?? type).join(' or ')}`;
+  }
+  if (first.keyword === 'const') {
+    const values = ways.flatMap((way) => (way.keyword === 'const' ? [way.params.allowedValue] : []));
+    return `must be ${values.map((value) => JSON.stringify(value)).join(' or ')}`;
+  }
+  if (first.keyword === 'enum') return `must be one of ${first.params.allowedValues.map(String).join(', ')}`;
+  if (first.keyword === 'minimum') return `must be ${first.params.limit} or more`;
+  if (first.keyword === 'maximum') return `must be ${first.params.limit} or less`;
+  return first.message.replace(/\.$/, '');
 }

@@ -259,7 +259,7 @@ export function eventPatterns(names: readonly string[]): string[] {
 }
 
 /** The event that tells of a finding. */
-export function findingEvent(kind: FindingKind): `computer.${FindingKind}` {
+function findingEvent(kind: FindingKind): `computer.${FindingKind}` {
   return `computer.${kind}`;
 }
 

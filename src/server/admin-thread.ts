@@ -5,14 +5,14 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import { ensureFirstAdministrator } from '../admin/identity/links.ts';
 import { OidcProvider } from '../admin/identity/oidc-provider.ts';
 import { createRestApp } from '../api/http/rest-app.ts';
-import { SETUP_PATH } from '../api/http/setup-page.ts';
+import { setupAddress } from '../api/setup-address.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { asOakumError } from '../soap/endpoint.ts';
 import { openStore } from '../store/open-store.ts';
+import { adminAddress, isAdminSecure } from './admin-address.ts';
 import { parseListen } from './http-listener.ts';
 import { openHouse } from './house.ts';
 import { JobRunner } from './job-runner.ts';
-import { isLoopback } from './is-loopback.ts';
 import { createLogger } from './logger.ts';
 import { oidcOptionsOf } from './oidc-settings.ts';
 import type { ResolvedSettings } from './resolve-settings.ts';
@@ -58,7 +58,7 @@ async function serve({ dataFolder, settings, sources }: AdminThreadData): Promis
     onJobWaiting: () => runner.look(),
   });
   const { host, port } = parseListen(settings['admin.listen']);
-  const secure = settings['admin.tls'] === 'on' || (settings['admin.tls'] === 'auto' && !isLoopback(host));
+  const secure = isAdminSecure(settings);
   const tls = secure ? await TlsSource.open({ dataFolder, settings, log, now }) : undefined;
   closing.defer(() => tls?.close());
   let url = '';
@@ -80,9 +80,11 @@ async function serve({ dataFolder, settings, sources }: AdminThreadData): Promis
   // Both at once: jobs must not have to wait for whoever sends a file.
   closing.defer(async () => void (await Promise.all([close(app), runner.close()])));
   url = await listen(app, { host, port, secure });
+  // A usual port is not written: then it is the one of the settings.
+  const publicAddress = adminAddress(settings, Number(new URL(url).port) || undefined);
   const link = await ensureFirstAdministrator(store.db, now());
   tell({
-    ready: { url, ...(link !== undefined && { setupUrl: `${url}${SETUP_PATH}?link=${link.secret}` }) },
+    ready: { url, ...(link !== undefined && { setupUrl: setupAddress(publicAddress, link.secret) }) },
   });
   for await (const [order] of on(parentPort!, 'message')) {
     if (order === 'stop') return;

@@ -107,6 +107,13 @@ describe('settings are refused', () => {
     });
   }
 
+  test('a file that is no TOML, with the line', (t) => {
+    const torn = folder(t, 'listen = "a:1"\n\n[sync\npageUpdates = 30');
+    assert.throws(() => load(torn), {
+      message: /oakum\.toml: line 3, column \d+: Invalid TOML document: .*\.$/,
+    });
+  });
+
   test('a file that cannot be read', (t) => {
     const dataFolder = folder(t);
     mkdirSync(join(dataFolder, SETTINGS_FILE));

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'smol-toml';
+import { parse, TomlError } from 'smol-toml';
 import { OakumError } from '../errors/oakum-error.ts';
 import { readStoredSettings } from '../store/settings.ts';
 import { SETTINGS_TABLE } from './settings-table.ts';
@@ -68,7 +68,8 @@ function fromFile(path: string): SettingValue[] {
     return flatten(parse(readFileSync(path, 'utf8')), '');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    throw new OakumError('OAK_SETTINGS_FILE', { detail: `${path}: ${reason}`, cause });
+    const place = cause instanceof TomlError ? ` line ${cause.line}, column ${cause.column}:` : '';
+    throw new OakumError('OAK_SETTINGS_FILE', { detail: `${path}:${place} ${reason}.`, cause });
   }
 }
 

@@ -38,7 +38,7 @@ export async function openMonitorListener(
 }
 
 /** What the listener for monitoring answers, by path. */
-export function monitorRoutes(monitor: Monitor): ReadonlyMap<string, RequestHandler> {
+function monitorRoutes(monitor: Monitor): ReadonlyMap<string, RequestHandler> {
   return new Map<string, RequestHandler>([
     [
       '/metrics',

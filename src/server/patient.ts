@@ -9,6 +9,7 @@ import type {
 } from '../admin/doctor/check.ts';
 import { OakumError } from '../errors/oakum-error.ts';
 import { openReadOnlyStore } from '../store/read-only-store.ts';
+import { isAdminSecure } from './admin-address.ts';
 import { parseListen } from './http-listener.ts';
 import { isLoopback } from './is-loopback.ts';
 import { needsTls, tlsListenOf } from './listeners.ts';
@@ -81,12 +82,7 @@ function listenersOf(settings: Settings): ListenerFacts[] {
   add('listen', settings.listen, () => false);
   add('tls.listen', tlsListenOf(settings), () => true);
   add('content.listen', settings['content.listen'], () => settings['content.tls']);
-  const adminTls = settings['admin.tls'];
-  add(
-    'admin.listen',
-    settings['admin.listen'],
-    (loopback) => adminTls === 'on' || (adminTls === 'auto' && !loopback),
-  );
+  add('admin.listen', settings['admin.listen'], () => isAdminSecure(settings));
   add('metrics.listen', settings['metrics.listen'], () => settings['metrics.tls']);
   return listeners;
 }

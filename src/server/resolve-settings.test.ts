@@ -86,7 +86,11 @@ describe('a setting cannot have', () => {
     ['clients.registrationRequired', 1, 'true or false'],
     ['clients.targeting', 'both', 'one of server, client'],
     ['log.level', 'loud', 'one of error, warn, info, debug'],
-    ['content.baseUrl', 'wsus.example.com', 'a text of the documented form'],
+    [
+      'content.baseUrl',
+      'wsus.example.com',
+      'a text of the documented form. What download addresses begin with, for',
+    ],
     ['content.baseUrl', 'http://a"b', 'a text of the documented form'],
     ['content.baseUrl', 'http://a/b?c', 'a text of the documented form'],
     ['content.baseUrl', 'javascript:alert(1)', 'a text of the documented form'],

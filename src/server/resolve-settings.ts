@@ -2,7 +2,14 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { nearestName } from '../errors/nearest-name.ts';
 import { OakumError } from '../errors/oakum-error.ts';
-import { defaultOf, expectation, SETTINGS, type SettingKey, type Settings } from './settings.ts';
+import {
+  defaultOf,
+  descriptionOf,
+  expectation,
+  SETTINGS,
+  type SettingKey,
+  type Settings,
+} from './settings.ts';
 
 /** Where a value came from, for "oakum config show". */
 export type SettingSource = 'default' | 'store' | 'file' | 'environment' | 'flag';
@@ -57,8 +64,13 @@ function checked(key: SettingKey, value: unknown, source: SettingSource): unknow
   const typed = typeof value === 'string' ? fromText(schema, value) : value;
   if (Value.Check(schema, typed)) return typed;
   throw new OakumError('OAK_SETTING_INVALID', {
-    detail: `"${key}" is ${JSON.stringify(value)} (${source}); expected ${expectation(schema)}.`,
+    detail: `"${key}" is ${JSON.stringify(value)} (${source}); expected ${expectation(schema)}.${formOf(key)}`,
   });
+}
+
+/** Only its description says what a text looks like. */
+function formOf(key: SettingKey): string {
+  return (SETTINGS[key] as { readonly type?: string }).type === 'string' ? ` ${descriptionOf(key)}` : '';
 }
 
 function fromText(schema: TSchema, text: string): unknown {

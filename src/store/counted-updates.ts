@@ -4,8 +4,7 @@ import { tellRelations } from './relations-codec.ts';
 import { type DbOrTx, type Tx } from './schema.ts';
 import { RevisionFlag } from './schema/catalogue-tables.ts';
 import { advance, readSequence } from './sequence.ts';
-
-const UPDATES_AT_ONCE = 2_000;
+import { updatesInPieces } from './updates-in-pieces.ts';
 
 interface CandidateRow {
   readonly number: number;
@@ -32,10 +31,7 @@ export async function recountUpdates(
   nowMs: number,
 ): Promise<void> {
   const counter = new Counter(db as Tx, nowMs);
-  if (which === 'all') await counter.all();
-  else
-    for (let from = 0; from < which.length; from += UPDATES_AT_ONCE)
-      await counter.some(which.slice(from, from + UPDATES_AT_ONCE));
+  for await (const numbers of updatesInPieces(db as Tx, which)) await counter.some(numbers);
   await counter.finish();
 }
 
@@ -48,21 +44,6 @@ class Counter {
   constructor(tx: Tx, nowMs: number) {
     this.#tx = tx;
     this.#nowMs = nowMs;
-  }
-
-  async all(): Promise<void> {
-    for (let after = 0; ;) {
-      const rows = await this.#tx
-        .selectFrom('update_entry')
-        .select('number')
-        .where('number', '>', after)
-        .orderBy('number')
-        .limit(UPDATES_AT_ONCE)
-        .execute();
-      if (rows.length === 0) return;
-      await this.some(rows.map((row) => row.number));
-      after = rows.at(-1)!.number;
-    }
   }
 
   async some(numbers: readonly number[]): Promise<void> {

@@ -236,18 +236,29 @@ export async function countDeliveries(
   return counts;
 }
 
-/** Queues failed deliveries of a subscription again, one or all. @returns how many */
-export async function requeueFailed(
+/**
+ * Queues failed deliveries of a subscription again, one or all, and lets those that wait for another attempt be due.
+ *
+ * @returns how many
+ */
+export async function requeue(
   tx: Tx,
   subscriptionId: number,
   number: number | undefined,
   nowMs: number,
 ): Promise<number> {
-  let query = tx
+  const all = tx
     .updateTable('delivery')
-    .set({ state: 'pending', attempts: 0, queued_ms: nowMs, next_ms: nowMs })
     .where('subscription_id', '=', subscriptionId)
-    .where('state', '=', 'failed');
-  if (number !== undefined) query = query.where('notification_id', '=', number);
-  return Number((await query.executeTakeFirst()).numUpdatedRows);
+    .$if(number !== undefined, (query) => query.where('notification_id', '=', number!));
+  const waiting = await all
+    .set({ next_ms: nowMs })
+    .where('state', '=', 'pending')
+    .where('next_ms', '>', nowMs)
+    .executeTakeFirst();
+  const failed = await all
+    .set({ state: 'pending', attempts: 0, queued_ms: nowMs, next_ms: nowMs })
+    .where('state', '=', 'failed')
+    .executeTakeFirst();
+  return Number(waiting.numUpdatedRows + failed.numUpdatedRows);
 }

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import type { GroupRow } from '../catalog/catalog-rows.ts';
+import { UNASSIGNED_COMPUTERS } from '../fleet/server-state.ts';
 import type { Guid } from '../soap/simple-type.ts';
 import type { DbOrTx, Tx } from './schema.ts';
 import { advance } from './sequence.ts';
@@ -8,14 +10,14 @@ export async function listGroups(db: DbOrTx): Promise<GroupRow[]> {
   return rows.map((row) => ({ id: row.id as Guid, name: row.name, parentId: row.parent_id as Guid | null }));
 }
 
-/** Members by group id: computers that belong to it directly. */
+/** Members by group id: computers that belong to it directly, and for Unassigned Computers those in no group. */
 export async function countMembers(db: DbOrTx): Promise<Map<Guid, number>> {
-  const rows = await db
-    .selectFrom('computer_group')
-    .select(({ fn }) => ['group_id', fn.countAll<number>().as('members')])
-    .groupBy('group_id')
-    .execute();
-  return new Map(rows.map((row) => [row.group_id as Guid, row.members]));
+  const { rows } = await sql<{ readonly id: Guid; readonly members: number }>`
+    SELECT group_id AS id, count(*) AS members FROM computer_group GROUP BY group_id
+    UNION ALL
+    SELECT ${UNASSIGNED_COMPUTERS}, count(*) FROM computer
+    WHERE NOT EXISTS (SELECT 1 FROM computer_group WHERE client_id = computer.client_id)`.execute(db);
+  return new Map(rows.map(({ id, members }) => [id, members]));
 }
 
 /** Decisions about updates by the group they were made for. */

@@ -4,7 +4,7 @@ export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled', '
 export type JobState = (typeof JOB_STATES)[number];
 
 /** The states that a job leaves again. */
-export const OPEN_JOB_STATES = ['queued', 'running'] as const satisfies readonly JobState[];
+const OPEN_JOB_STATES = ['queued', 'running'] as const satisfies readonly JobState[];
 
 /** Jobs that ended are kept for so long. */
 const KEPT_MS = 14 * 24 * 3_600_000;

@@ -3,8 +3,8 @@ import { UPDATE_TYPES } from '../metadata/update-document.ts';
 import { tellRelations } from './relations-codec.ts';
 import { type Db, type Tx } from './schema.ts';
 import { UpdateRelation } from './schema/catalogue-tables.ts';
+import { updatesInPieces } from './updates-in-pieces.ts';
 
-const UPDATES_AT_ONCE = 2_000;
 /** What a title is sorted by: a cursor must carry it. */
 const SORTED_CHARACTERS = 200;
 /** Some drivers have thousands of hardware ids, nearly alike. */
@@ -53,26 +53,16 @@ class UpdateIndexer {
   }
 
   async all(): Promise<void> {
-    for (let after = 0; ;) {
-      const rows = await this.#tx
-        .selectFrom('update_entry')
-        .select('number')
-        .where('number', '>', after)
-        .orderBy('number')
-        .limit(UPDATES_AT_ONCE)
-        .execute();
-      if (rows.length === 0) return;
-      await this.#write(rows.map((row) => row.number));
-      after = rows.at(-1)!.number;
-    }
+    for await (const piece of updatesInPieces(this.#tx, 'all')) await this.#write(piece);
   }
 
   async some(numbers: readonly number[]): Promise<void> {
     const distinct = new Set(numbers);
     const renamed: number[] = [];
-    for (const piece of pieces([...distinct])) renamed.push(...(await this.#write(piece)));
+    for await (const piece of updatesInPieces(this.#tx, [...distinct]))
+      renamed.push(...(await this.#write(piece)));
     const members = (await this.#membersOf(renamed)).filter((number) => !distinct.has(number));
-    for (const piece of pieces(members)) await this.#write(piece);
+    for await (const piece of updatesInPieces(this.#tx, members)) await this.#write(piece);
   }
 
   /** @returns those among them that were a category with another title than now, if not more */
@@ -185,11 +175,6 @@ class UpdateIndexer {
         AND target IN (SELECT value FROM json_each(${JSON.stringify(categories)}))`.execute(this.#tx);
     return rows.map((row) => row.number);
   }
-}
-
-function* pieces(numbers: readonly number[]): Generator<readonly number[]> {
-  for (let from = 0; from < numbers.length; from += UPDATES_AT_ONCE)
-    yield numbers.slice(from, from + UPDATES_AT_ONCE);
 }
 
 function newestOf(number: string): RawBuilder<number> {

@@ -44,6 +44,19 @@ describe('a file that is sent to a server', () => {
     await using app = await AdminApp.open();
     const { door, file } = await doorTo(app);
     await app.app.close();
-    await assert.rejects(door.upload(file), { code: 'OAK_REMOTE_UNREACHABLE' });
+    await assert.rejects(door.upload(file), {
+      code: 'OAK_REMOTE_UNREACHABLE',
+      message: /refuses connections/,
+    });
+  });
+
+  test('is not sent in plain text to where TLS was asked for', async () => {
+    await using app = await AdminApp.open();
+    const url = await app.app.listen({ host: '127.0.0.1', port: 0 });
+    const door = openRemoteDoor({ url: url.replace('http:', 'https:'), token: app.token('operator') });
+    await assert.rejects(door.upload(join(app.temp.dataFolder, 'oakum.db')), {
+      code: 'OAK_REMOTE_UNREACHABLE',
+      message: /does not speak TLS/,
+    });
   });
 });

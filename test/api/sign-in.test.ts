@@ -130,6 +130,31 @@ describe('a session', () => {
   });
 });
 
+test('every request is one line in the log, with the code of what it was refused for', async () => {
+  await using app = await AdminApp.open();
+  await app.ask('reader', 'GET', '/groups');
+  await app.ask('nobody', 'GET', '/groups');
+  await app.ask('operator', 'POST', '/groups', { body: { name: 'Pilot', parent: 'Nowhere' } });
+  await app.app.inject({ method: 'GET', url: '/api/v1/computer?link=secret' });
+  await app.app.inject({ method: 'GET', url: '/%' });
+  assert.deepEqual(
+    app.log.map(({ level, method, route, path, status, code }) => [
+      level,
+      method,
+      route ?? path,
+      status,
+      code,
+    ]),
+    [
+      [30, 'GET', '/api/v1/groups', 200, undefined],
+      [40, 'GET', '/api/v1/groups', 401, 'OAK_SIGN_IN_REQUIRED'],
+      [30, 'POST', '/api/v1/groups', 404, 'OAK_GROUP_UNKNOWN'],
+      [30, 'GET', '/api/v1/computer', 404, 'OAK_HTTP_NOT_FOUND'],
+      [30, 'GET', '/%', 400, 'OAK_HTTP_MALFORMED'],
+    ],
+  );
+});
+
 describe('the page behind a one-time link', () => {
   test('can be looked at any number of times, and used once', async () => {
     await using app = await AdminApp.open();
@@ -151,7 +176,11 @@ describe('the page behind a one-time link', () => {
     const whoAmI = await app.ask('nobody', 'GET', '/session', { headers: { cookie } });
     assert.equal((whoAmI.body as Session).role, 'administrator');
     assert.equal((await use()).statusCode, 401);
-    assert.equal((await look()).statusCode, 401);
+    const late = await look();
+    assert.equal(late.statusCode, 401);
+    // In a browser, before somebody who does not read JSON.
+    assert.match(String(late.headers['content-type']), /^text\/html/);
+    assert.match(late.payload, /role="alert">The link is none of this server, was used, or is too old\. /);
   });
 
   test('says what is wrong with a password, and asks again', async () => {
@@ -166,6 +195,8 @@ describe('the page behind a one-time link', () => {
     assert.equal(weak.statusCode, 400);
     assert.match(weak.payload, /role="alert"/);
     assert.doesNotMatch(weak.payload, /<b>/);
+    assert.match(weak.payload, /name="name" value="&#60;b&#62;"/);
+    assert.doesNotMatch(weak.payload, /"short"/);
   });
 
   test('is used by no other site', async () => {

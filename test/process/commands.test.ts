@@ -123,3 +123,9 @@ describe('a data folder without a store is left alone', { concurrency: true }, (
     assert.ok(existsSync(join(data, 'oakum.db')));
   });
 });
+
+test('whoever stops reading what it prints sees no fault', async (t) => {
+  const unread = ['sh', '-c', '"$@" | true', 'sh'];
+  const { stderr } = await new OakumProcess(t, ['completion', 'fish'], {}, unread).exited();
+  assert.equal(stderr, '');
+});

@@ -102,5 +102,8 @@ test('accounts are made, changed and deleted, with passwords from standard input
     left.map(({ name, role }) => [name, role]),
     [['berta', 'administrator']],
   );
-  assert.match(oakum(folder, ['users', 'link', 'berta']).out, /^[A-Za-z0-9_-]{43}\n$/);
+  assert.match(
+    oakum(folder, ['users', 'link', 'berta']).out,
+    /^http:\/\/127\.0\.0\.1:8540\/setup\?link=[A-Za-z0-9_-]{43}\n$/,
+  );
 });

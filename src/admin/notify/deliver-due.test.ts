@@ -165,6 +165,20 @@ describe('what is due', () => {
     });
   });
 
+  test('that waits for its next attempt can be made now', async () => {
+    await using told = await Told.open();
+    told.answer = () => DOWN;
+    await told.tell(1);
+    const [{ nextMs }] = await told.deliver();
+    const { db, nowMs } = told.temp;
+    assert.ok(nextMs! > nowMs);
+    assert.deepEqual(await told.deliver(), []);
+    told.answer = () => OK;
+    assert.equal(await retryDeliveries(db, CALLER, { subscription: 'hook', nowMs }), 1);
+    await told.deliver();
+    assert.deepEqual(await told.states(), [['delivered', 2]]);
+  });
+
   test('waits behind one that failed, but not for another subscription', async () => {
     await using told = await Told.open();
     await told.mail(['disk.low']);

@@ -1,12 +1,7 @@
 import { OakumError } from '../../errors/oakum-error.ts';
 import { notificationText } from '../../fleet/notification-event.ts';
 import { appendAudit } from '../../store/audit.ts';
-import {
-  listDeliveries,
-  requeueFailed,
-  type DeliveryState,
-  type ListedDelivery,
-} from '../../store/deliveries.ts';
+import { listDeliveries, requeue, type DeliveryState, type ListedDelivery } from '../../store/deliveries.ts';
 import type { ListPage, ListPart } from '../../store/keyset.ts';
 import type { DbOrTx } from '../../store/schema.ts';
 import type { Caller } from '../caller.ts';
@@ -37,7 +32,7 @@ export async function viewDeliveries(db: DbOrTx, query: DeliveryQuery): Promise<
 }
 
 /**
- * Tries failed deliveries of a subscription again, as if they were new.
+ * Tries failed deliveries of a subscription again, as if they were new, and at once what waits for its next attempt.
  *
  * @returns how many
  * @throws OakumError OAK_SUBSCRIPTION_UNKNOWN; OAK_DELIVERY_UNKNOWN when there is none, or not this one
@@ -47,7 +42,7 @@ export async function retryDeliveries(
   caller: Caller,
   request: {
     readonly subscription: string;
-    /** Of one delivery; all failed ones unless given. */
+    /** Of one delivery; all of them unless given. */
     readonly number?: number;
     readonly dryRun?: boolean;
     readonly nowMs: number;
@@ -56,10 +51,10 @@ export async function retryDeliveries(
   const { number, nowMs } = request;
   return inTransaction(db, request.dryRun, async (tx) => {
     const { id, name } = await findSubscription(tx, request.subscription);
-    const count = await requeueFailed(tx, id, number, nowMs);
+    const count = await requeue(tx, id, number, nowMs);
     if (count === 0) {
-      const which = number === undefined ? '' : ` Number ${number}.`;
-      throw new OakumError('OAK_DELIVERY_UNKNOWN', { detail: `"${name}".${which}` });
+      const which = number === undefined ? `Nothing for "${name}"` : `Number ${number} for "${name}"`;
+      throw new OakumError('OAK_DELIVERY_UNKNOWN', { detail: `${which} has failed or waits.` });
     }
     await appendAudit(tx, {
       timeMs: nowMs,

@@ -76,7 +76,7 @@ function readLittle(response: IncomingMessage): void {
 }
 
 /** What is posted. */
-export function webhookBody({ event, timeMs, server, text, data }: OutgoingMessage): Buffer {
+function webhookBody({ event, timeMs, server, text, data }: OutgoingMessage): Buffer {
   return Buffer.from(
     JSON.stringify({ type: event, timestamp: new Date(timeMs).toISOString(), server, text, data }),
   );
@@ -86,7 +86,7 @@ export function webhookBody({ event, timeMs, server, text, data }: OutgoingMessa
  * The header fields of an attempt. The signature covers the id and the time of the attempt as well, so that a receiver
  * can refuse what is old or was received before.
  */
-export function signedHeaders(
+function signedHeaders(
   { id, secret, nowMs }: Pick<OutgoingMessage, 'id' | 'secret' | 'nowMs'>,
   body: Buffer,
 ): Record<string, string> {

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { nearestName } from '../../errors/nearest-name.ts';
 import { OakumError } from '../../errors/oakum-error.ts';
 import { AUTO_APPROVAL_RULE } from '../../fleet/auto-approval-rule.ts';
+import { faultText } from '../../fleet/declared.ts';
 import { GROUP_RULE, parseGroupRule } from '../../fleet/group-rule.ts';
 import { ROLLOUT_RING } from '../../fleet/rollout-ring.ts';
 import { ruleName } from '../rule-name.ts';
@@ -82,8 +83,8 @@ export function parsePolicy(
   refuseUnknownNames(POLICY_DOCUMENT, data, [], refuse);
   const whole = Value.Default(POLICY_DOCUMENT, structuredClone(data));
   if (!Value.Check(POLICY_DOCUMENT, whole)) {
-    const [first] = Value.Errors(POLICY_DOCUMENT, whole);
-    return refuse(pathOf(first.instancePath, data), `${first.message.replace(/\.$/, '')}.`);
+    const faults = Value.Errors(POLICY_DOCUMENT, whole);
+    return refuse(pathOf(faults[0].instancePath, data), `${faultText(faults)}.`);
   }
   const groups = whole.groups && checkGroups(whole.groups, refuse);
   for (const list of ['groupRules', 'rules', 'rings'] as const) {

@@ -102,7 +102,7 @@ describe('a policy is refused', () => {
     [
       'with a value out of bounds',
       yaml('rules:', '- name: a', '  groups: [x]', '  afterDays: -1'),
-      /Line 5: .*>= 0/,
+      /Line 5: .*must be 0 or more/,
     ],
     ['without what must be there', yaml('rules:', '- name: a'), /Line 3: "rules\[0\]" .*groups/],
     [

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import type { ErrorCode } from '../../errors/catalogue.ts';
 import { OakumError } from '../../errors/oakum-error.ts';
+import { isBusy } from '../../store/connect.ts';
 import { jsonLine } from '../json-text.ts';
 import { PROBLEM_TYPE, problemOf } from '../problem.ts';
 
@@ -24,6 +24,12 @@ export function asAnswered(thrown: unknown): OakumError {
     readonly statusCode?: number;
     readonly message?: string;
   };
+  // A command or another process wrote for longer than anybody waits.
+  if (isBusy(thrown))
+    return new OakumError('OAK_SERVER_BUSY', {
+      detail: 'Another process writes to the store.',
+      cause: thrown,
+    });
   const known = code === undefined ? undefined : REFUSED[code];
   if (known !== undefined) return new OakumError(known, { cause: thrown });
   // A body that could not be read has a status, and says what was wrong with it.
@@ -32,21 +38,17 @@ export function asAnswered(thrown: unknown): OakumError {
   return new OakumError('OAK_INTERNAL', { cause: thrown });
 }
 
-/** Tells the caller, and the log if somebody should look at it. */
-export function answerProblem(
-  error: OakumError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  log: Logger,
-): FastifyReply {
-  const { status } = error.definition;
-  const entry = { request: request.id, code: error.code, status, caller: request.principal?.name };
-  if (status >= 500) log.error({ ...entry, err: error.cause ?? error }, error.message);
-  else if (status === 401 || status === 403) log.warn({ ...entry, address: request.ip }, error.message);
-  else log.debug(entry, error.message);
-  if (status === 401) reply.header('WWW-Authenticate', 'Bearer realm="Oakum"');
-  return reply
-    .code(status)
+/** Tells the caller; what the request was refused for is noted for the log. */
+export function answerProblem(error: OakumError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return refused(error, request, reply)
     .type(PROBLEM_TYPE)
     .send(jsonLine(problemOf(error, request.id)));
+}
+
+/** Notes what a request is refused for, and gives the answer its status. */
+export function refused(error: OakumError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status } = error.definition;
+  request.problem = error;
+  if (status === 401) reply.header('WWW-Authenticate', 'Bearer realm="Oakum"');
+  return reply.code(status);
 }

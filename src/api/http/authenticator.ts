@@ -29,6 +29,11 @@ export function sessionOf(request: FastifyRequest, secure: boolean): string | un
   return request.cookies[sessionCookie(secure)];
 }
 
+/**
+ * Makes what finds out who sends a request, by its token or its session.
+ *
+ * @throws OakumError (what is made) OAK_SIGN_IN_REQUIRED, OAK_TOKEN_INVALID, OAK_TOKEN_EXPIRED, OAK_CSRF
+ */
 export function createAuthenticator({ db, now, secure }: AuthenticatorOptions): Authenticate {
   return async (request) => {
     const bearer = bearerOf(request.headers.authorization);

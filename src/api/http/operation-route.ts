@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Db } from '../../store/schema.ts';
 import { entityTag, executeChange, executeList, executeRead } from '../execute.ts';
 import type { House } from '../house.ts';
@@ -22,6 +23,7 @@ export interface RouteOptions {
   readonly house: House;
   readonly now: () => number;
   readonly authenticate: Authenticate;
+  readonly log: Logger;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -48,28 +50,31 @@ export function addOperation(app: FastifyInstance, operation: AnyOperation, opti
         // Last: what a path names is what is asked about, whatever a body says.
         ...fromTexts(path, request.params as Record<string, string>),
       };
-      return answer(operation, context, given, request, reply, format);
+      return answer({ operation, context, given, request, reply, format, log: options.log });
     },
   });
 }
 
-async function answer(
-  operation: AnyOperation,
-  context: OperationContext,
-  given: Input,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  format: string | undefined,
-): Promise<FastifyReply> {
+/** A request of an operation, as far as it is understood. */
+interface Asked<Kind extends AnyOperation = AnyOperation> {
+  readonly operation: Kind;
+  readonly context: OperationContext;
+  readonly given: Input;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly format: string | undefined;
+  readonly log: Logger;
+}
+
+async function answer(asked: Asked): Promise<FastifyReply> {
+  const { operation, context, given, request, reply } = asked;
   switch (operation.kind) {
-    case 'read': {
-      const result = await executeRead(context, operation, given);
-      return tagged(result, request, reply);
-    }
+    case 'read':
+      return tagged(await executeRead(context, operation, given), request, reply);
     case 'list':
-      return answerList(operation, context, given, request, reply, format);
+      return answerList({ ...asked, operation });
     case 'change':
-      return answerChange(operation, context, given, request, reply);
+      return answerChange({ ...asked, operation });
     case 'job': {
       const { job, replayed } = await enqueueJob(context, operation, given, changeRequest(request));
       if (replayed) reply.header('Idempotency-Replayed', 'true');
@@ -90,31 +95,24 @@ function tagged(result: unknown, request: FastifyRequest, reply: FastifyReply): 
   return reply.type(JSON_TYPE).send(jsonLine(result));
 }
 
-async function answerList(
-  operation: AnyListOperation,
-  context: OperationContext,
-  given: Input,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  format: string | undefined,
-): Promise<FastifyReply> {
+async function answerList(asked: Asked<AnyListOperation>): Promise<FastifyReply> {
+  const { operation, context, given, request, reply, format, log } = asked;
   const exported = exportFormat(format, request.headers.accept);
   if (exported === undefined)
     return reply.type(JSON_TYPE).send(jsonLine(await executeList(context, operation, given)));
-  const lines = await exportedList(context, operation, given, exported);
+  const lines = Readable.from(await exportedList(context, operation, given, exported));
+  // Its beginning is gone by then: whoever reads it sees only that it breaks off.
+  lines.once('error', (error) =>
+    log.error({ request: request.id, err: error }, 'a list could not be sent to its end'),
+  );
   return reply
     .type(exported.type)
     .header('Content-Disposition', `attachment; filename="${operation.id}.${exported.extension}"`)
-    .send(Readable.from(lines));
+    .send(lines);
 }
 
-async function answerChange(
-  operation: AnyChangeOperation,
-  context: OperationContext,
-  given: Input,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function answerChange(asked: Asked<AnyChangeOperation>): Promise<FastifyReply> {
+  const { operation, context, given, request, reply } = asked;
   const { result, replayed } = await executeChange(context, operation, given, changeRequest(request));
   if (replayed) reply.header('Idempotency-Replayed', 'true');
   return reply

@@ -15,6 +15,7 @@ import { addOperation } from './operation-route.ts';
 import { allowedMethods } from './route-address.ts';
 import { addSetupPage } from './setup-page.ts';
 import { addSignIn, type SignInOptions } from './sign-in-routes.ts';
+import { logRequest } from './request-log.ts';
 import { addUploads } from './upload-route.ts';
 
 export interface RestAppOptions extends SignInOptions {
@@ -58,7 +59,8 @@ export async function createRestApp(options: RestAppOptions): Promise<FastifyIns
     // What never comes as far as a route, such as an address that cannot be decoded.
     frameworkErrors: (error, request, reply) => {
       reply.headers(SAFE_HEADERS).header('X-Request-Id', request.id);
-      void answerProblem(asAnswered(error), request, reply, log);
+      void answerProblem(asAnswered(error), request, reply);
+      logRequest(log, request, reply);
     },
     forceCloseConnections: 'idle',
     // Packages of gigabytes come over slow lines.
@@ -77,21 +79,10 @@ export async function createRestApp(options: RestAppOptions): Promise<FastifyIns
     reply.headers(SAFE_HEADERS).header('X-Request-Id', request.id);
     if (options.secure) reply.header('Strict-Transport-Security', 'max-age=31536000');
   });
-  app.addHook('onResponse', async (request, reply) => {
-    log.info(
-      {
-        request: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? 'none',
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-        caller: request.principal?.name,
-      },
-      'administration',
-    );
-  });
+  app.addHook('onResponse', async (request, reply) => logRequest(log, request, reply));
   app.decorateRequest('principal', undefined);
-  app.setErrorHandler((error, request, reply) => answerProblem(asAnswered(error), request, reply, log));
+  app.decorateRequest('problem', undefined);
+  app.setErrorHandler((error, request, reply) => answerProblem(asAnswered(error), request, reply));
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods(request.url);
     const error =
@@ -99,7 +90,7 @@ export async function createRestApp(options: RestAppOptions): Promise<FastifyIns
         ? new OakumError('OAK_HTTP_NOT_FOUND')
         : new OakumError('OAK_HTTP_METHOD', { detail: `Allowed: ${allowed.join(', ')}.` });
     if (allowed.length > 0) reply.header('Allow', allowed.join(', '));
-    return answerProblem(error, request, reply, log);
+    return answerProblem(error, request, reply);
   });
 
   // Text, because it never changes while the server runs.

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { describeLink, redeemLink, type LinkTarget } from '../../admin/identity/links.ts';
 import { OakumError } from '../../errors/oakum-error.ts';
+import { SETUP_PATH } from '../setup-address.ts';
+import { asAnswered, refused } from './answer-problem.ts';
 import { refuseForeignPage, sessionOf } from './authenticator.ts';
 import { setSession, type SignInOptions } from './sign-in-routes.ts';
-
-/** Where one-time links lead. */
-export const SETUP_PATH = '/setup';
 
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem;color:#1d2733}' +
@@ -29,8 +28,14 @@ export function addSetupPage(parent: FastifyInstance, options: SignInOptions): v
       async (_request: unknown, text: string | Buffer) =>
         Object.fromEntries(new URLSearchParams(text.toString())),
     );
+    // A browser shows this, to somebody who opened a link twice or too late.
+    app.setErrorHandler((thrown, request, reply) => {
+      const error = asAnswered(thrown);
+      refused(error, request, reply);
+      return page(reply, `<h1>This cannot be done</h1>${told(error)}`);
+    });
     app.get(SETUP_PATH, async (request, reply) => {
-      return page(reply, 200, await form(textsOf(request.query)['link'] ?? ''));
+      return page(reply, await form({ link: textsOf(request.query)['link'] ?? '' }));
     });
     app.post(SETUP_PATH, async (request, reply) => {
       refuseForeignPage(request);
@@ -47,38 +52,46 @@ export function addSetupPage(parent: FastifyInstance, options: SignInOptions): v
           ...(replaces === undefined ? {} : { replaces }),
         });
         setSession(reply, signedIn, secure);
-        return page(reply, 200, welcome(signedIn.principal.name));
+        return page(reply, welcome(signedIn.principal.name));
       } catch (error) {
         if (!(error instanceof OakumError) || error.code === 'OAK_LINK_INVALID') throw error;
-        return page(reply, error.definition.status, await form(link, error));
+        refused(error, request, reply);
+        return page(reply, await form({ link, ...(name === undefined ? {} : { name }), problem: error }));
       }
     });
   });
 
-  async function form(link: string, problem?: OakumError): Promise<string> {
-    return formFor(await describeLink(db, link, now()), link, problem);
+  async function form(sent: Sent): Promise<string> {
+    return formFor(await describeLink(db, sent.link, now()), sent);
   }
 }
 
-function formFor({ account, totp }: LinkTarget, link: string, problem: OakumError | undefined): string {
-  const told =
-    problem === undefined
-      ? ''
-      : `<p class="problem" role="alert">${escape(problem.message)} ${escape(problem.definition.cure)}</p>`;
+/** What the form brought, to be shown again when it was refused; but no passwords. */
+interface Sent {
+  readonly link: string;
+  readonly name?: string;
+  readonly problem?: OakumError;
+}
+
+function formFor({ account, totp }: LinkTarget, { link, name: given = '', problem }: Sent): string {
   const name =
     account === null
-      ? '<label>Name <input name="name" required autofocus autocomplete="username" maxlength="64"></label>'
+      ? `<label>Name <input name="name" value="${escape(given)}" required autofocus autocomplete="username" maxlength="64"></label>`
       : `<p>Account: <strong>${escape(account)}</strong></p>`;
   const code = totp
     ? '<label>Code of the authenticator <input name="code" required inputmode="numeric" autocomplete="one-time-code"></label>'
     : '';
   return [
-    `<h1>${account === null ? 'The first administrator' : 'A new password'}</h1>${told}`,
+    `<h1>${account === null ? 'The first administrator' : 'A new password'}</h1>${problem === undefined ? '' : told(problem)}`,
     `<form method="post" action="${SETUP_PATH}"><input type="hidden" name="link" value="${escape(link)}">${name}`,
     '<label>Password, 12 characters at least ',
     '<input name="password" type="password" required minlength="12" maxlength="256" autocomplete="new-password"></label>',
     `${code}<button>Set it and sign in</button></form>`,
   ].join('');
+}
+
+function told({ message, definition }: OakumError): string {
+  return `<p class="problem" role="alert">${escape(message)} ${escape(definition.cure)}</p>`;
 }
 
 function welcome(name: string): string {
@@ -88,9 +101,8 @@ function welcome(name: string): string {
   );
 }
 
-function page(reply: FastifyReply, status: number, body: string): FastifyReply {
+function page(reply: FastifyReply, body: string): FastifyReply {
   return reply
-    .code(status)
     .type('text/html; charset=utf-8')
     .header('Content-Security-Policy', PAGE_POLICY)
     .send(

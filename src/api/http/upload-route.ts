@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { storeUpload } from '../uploads.ts';
 import type { House } from '../house.ts';
@@ -5,7 +7,9 @@ import { jsonLine } from '../json-text.ts';
 import { PLAIN } from '../plain-routes.ts';
 import type { Authenticate } from './authenticator.ts';
 import { addPlainRoute } from './plain-route.ts';
-import type { Readable } from 'node:stream';
+
+/** Whoever reads the answer stops sending. */
+const SKIP_WITHIN_MS = 10_000;
 
 /** Takes files, as long as they may be: they go to the disk as they come. */
 export function addUploads(
@@ -33,8 +37,7 @@ export function addUploads(
           maxBytes: maxUploadBytes,
           minFreeBytes,
         }).catch((error: unknown) => {
-          // Nobody reads what is left of the file: whoever goes on sending would wait until the request times out.
-          reply.header('Connection', 'close');
+          skipRest(request.raw);
           throw error;
         });
         return reply.code(201).type('application/json; charset=utf-8').send(jsonLine(stored));
@@ -42,4 +45,14 @@ export function addUploads(
       { bodyLimit: maxUploadBytes },
     );
   });
+}
+
+/**
+ * Takes what is still sent of a file that was refused. A connection that is closed at once takes the answer with it,
+ * and one that nobody reads from stays until the request times out.
+ */
+function skipRest(request: IncomingMessage): void {
+  const impatient = setTimeout(() => request.destroy(), SKIP_WITHIN_MS);
+  request.once('close', () => clearTimeout(impatient));
+  request.resume();
 }

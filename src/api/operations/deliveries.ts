@@ -64,14 +64,15 @@ const retry = defineChange({
   method: 'POST',
   path: '/subscriptions/{subscription}/retry',
   role: 'administrator',
-  summary: 'Tries again what could not be delivered to a subscription, as if it were new',
+  summary:
+    'Tries again now what could not be delivered to a subscription: what failed, as if it were new, and what waits',
   input: Type.Object({
     subscription,
     number: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: Number.MAX_SAFE_INTEGER,
-        description: 'Of one delivery; all that failed when left out.',
+        description: 'Of one delivery; all of them when left out.',
       }),
     ),
     dryRun,

@@ -19,7 +19,7 @@ const GROUP = Type.Object({
 
 const GROUP_VIEW = Type.Object({
   ...GROUP.properties,
-  members: count('Computers assigned to it directly.'),
+  members: count('Computers that are in it directly; in Unassigned Computers, those that are in no other.'),
   path: Type.Array(Type.String(), { description: 'Names from All Computers down to the group itself.' }),
 });
 

@@ -31,7 +31,7 @@ export type AnsweredRule = Output<typeof RULE_VIEW>;
 export const RULE_CHANGES = Type.Object(changes(properties), { additionalProperties: false });
 
 /** An approval that a rule gave. */
-export const RULE_APPROVAL = Type.Object({
+const RULE_APPROVAL = Type.Object({
   rule: Type.String(),
   updateId: Type.String(),
   title: Type.String(),
