@@ -8,6 +8,9 @@ export interface NamedCommand {
   readonly load: () => Promise<Command>;
 }
 
+/** Where the help lists what is no work on a server. */
+export const LAST_HEADING = 'Trying and measuring:';
+
 const under = (
   heading: string,
   commands: Readonly<Record<string, NamedCommand['load']>>,
@@ -56,7 +59,7 @@ export const COMMANDS: readonly NamedCommand[] = [
     audit: async () => (await import('./audit.ts')).auditCommand(),
     notifications: async () => (await import('./notifications.ts')).notificationsCommand(),
   }),
-  ...under('Trying and measuring:', {
+  ...under(LAST_HEADING, {
     sample: async () => (await import('./sample.ts')).sampleCommand(),
     agent: async () => (await import('./agent.ts')).agentCommand(),
     probe: async () => (await import('./probe.ts')).probeCommand(),

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { oakumVersion } from '../admin/backup/oakum-version.ts';
 import { oneLine } from '../errors/inert-text.ts';
 import { OakumError } from '../errors/oakum-error.ts';
-import { COMMANDS, type NamedCommand } from './commands.ts';
+import { COMMANDS, LAST_HEADING, type NamedCommand } from './commands.ts';
 
 /** Runs one command line and sets the exit code: 0 done, 1 refused or failed. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -13,6 +13,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(run with --help for the options)')
     .exitOverride();
   for (const { heading, load } of asked(argv[2])) program.addCommand((await load()).helpGroup(heading));
+  program.addHelpCommand(
+    new Command('help').argument('[command]').description('Describe a command').helpGroup(LAST_HEADING),
+  );
   throwInstead(program);
   process.stdout.on('error', refuseUnlessUnread);
   try {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { oakumVersion } from '../admin/backup/oakum-version.ts';
 import { networkInterfaces } from 'node:os';
 import { startAdminServer, type AdminServer, type AdminServerOptions } from '../server/admin-server.ts';
 import { loadSettings } from '../server/load-settings.ts';
@@ -77,7 +78,10 @@ async function serve(options: ServeOptions): Promise<void> {
         isUsualAddress: sources['admin.listen'] === 'default',
       });
   const stop = (): void => {
-    void Promise.all([admin?.close(), running.close()]).then(() => process.exit(0));
+    void Promise.all([admin?.close(), running.close()]).then(() => {
+      if (!isWorker()) log.info('oakum has stopped');
+      process.exit(0);
+    });
   };
   // Before it says that it is ready: whoever waits for that may stop it at once.
   process.once('SIGTERM', stop);
@@ -89,6 +93,8 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   process.once('SIGINT', stop);
   const { url, urls } = running;
+  // Without the link for the first administrator, which is nobody's who reads logs.
+  log.info({ version: oakumVersion(), ...urls, administration: admin?.url }, 'oakum has started');
   if (options.json === true) {
     const { clients: _, ...others } = urls;
     const administration =

@@ -574,6 +574,11 @@ export const ERRORS = define({
     summary: 'It was changed since it was read.',
     cure: 'Read it again, look at what is different, and send the change with the new ETag.',
   },
+  OAK_BATCH_TAKEN_BACK: {
+    status: 424,
+    summary: 'It was taken back because another change of the batch failed.',
+    cure: 'Correct the change that failed and send all of them again.',
+  },
   OAK_IDEMPOTENCY_KEY: {
     status: 400,
     summary: 'The Idempotency-Key is none.',

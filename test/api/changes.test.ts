@@ -116,7 +116,7 @@ describe('a batch', () => {
   test('does nothing of it when it is all or nothing', async () => {
     await using app = await AdminApp.open();
     const answer = await app.ask('operator', 'POST', '/batch', { body: { items, together: true } });
-    assert.deepEqual(statuses(answer.body), [201, 409, 201]);
+    assert.deepEqual(statuses(answer.body), [424, 409, 424]);
     assert.equal((answer.body as { readonly done: boolean }).done, false);
     assert.equal((await app.ask('reader', 'GET', '/groups/Rostock')).status, 404);
   });

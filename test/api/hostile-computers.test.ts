@@ -36,7 +36,7 @@ describe('a hostile computer', () => {
   test('is inert in JSON, and comes back as it spoke', async () => {
     await withHostileComputer(async (app) => {
       for (const path of PATHS) {
-        const { status, text } = await app.ask('reader', 'GET', path);
+        const { status, text } = await app.ask('operator', 'GET', path);
         assert.equal(status, 200, `${path}: ${text}`);
         assert.doesNotMatch(text, LIVE, path);
       }

@@ -36,9 +36,11 @@ export class OakumProcess {
     wrapper: readonly string[] = [],
   ) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('OAKUM_'));
+    // Servers of many tests run at once: only those that ask for it have the usual address of the administration.
+    const own: Readonly<Record<string, string>> = args[0] === 'serve' ? { OAKUM_ADMIN_LISTEN: '' } : {};
     const [command, ...rest] = [...wrapper, process.execPath, PROGRAM, ...args];
     this.#child = spawn(command, rest, {
-      env: { ...Object.fromEntries(inherited), ...environment },
+      env: { ...Object.fromEntries(inherited), ...own, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));

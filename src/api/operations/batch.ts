@@ -96,11 +96,18 @@ export function batchOver(operations: readonly AnyOperation[]): ChangeOperation<
           return { items: results, done: true };
         });
       } catch (thrown) {
-        if (thrown instanceof TakenBack) return { items: thrown.items, done: false };
+        if (thrown instanceof TakenBack) return { items: thrown.items.map(takenBack), done: false };
         throw thrown;
       }
     },
   });
+}
+
+/** What went well is undone with the rest. */
+function takenBack(item: BatchResult['items'][number]): BatchResult['items'][number] {
+  if (item.problem !== null) return item;
+  const error = new OakumError('OAK_BATCH_TAKEN_BACK');
+  return { status: error.definition.status, result: null, problem: problemOf(error) };
 }
 
 function isChange(operation: AnyOperation): operation is AnyChangeOperation {
