@@ -16,10 +16,17 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name',
 };
 
+/** Codes that a library has many of. */
+const FAMILIES = [
+  ['HPE_', 'answers with something that is not HTTP'],
+  ['ERR_SSL_', 'does not speak TLS, or none that is understood here'],
+] as const;
+
 /** Why a connection came to nothing, in words that follow the name of the other side, with the code of the library. */
 export function connectionReason(cause: Error & { readonly code?: string }): string {
   const code = cause.code ?? '';
-  const reason = code.startsWith('HPE_') ? 'answers with something that is not HTTP' : REASONS[code];
+  const family = FAMILIES.find(([prefix]) => code.startsWith(prefix));
+  const reason = family?.[1] ?? REASONS[code];
   return `${reason ?? `failed: ${firstLine(cause)}`} (${code || 'no code'})`;
 }
 
