@@ -4,7 +4,7 @@ import { openApi } from '../../src/api/openapi.ts';
 import { AdminApp } from '../support/admin-app.ts';
 
 /** Pages for browsers, which are no part of the API. */
-const PAGES = ['GET /setup', 'HEAD /setup', 'POST /setup'];
+const PAGES = ['GET /', 'HEAD /', 'GET /setup', 'HEAD /setup', 'POST /setup'];
 
 test('every route that answers is described, and every one that is described answers', async () => {
   await using admin = await AdminApp.open();

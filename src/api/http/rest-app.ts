@@ -9,6 +9,7 @@ import { OPERATIONS } from '../operations/index.ts';
 import { PLAIN } from '../plain-routes.ts';
 import { answerProblem, asAnswered } from './answer-problem.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { addFrontPage } from './front-page.ts';
 import { addJobEvents } from './job-events.ts';
 import { addPlainRoute } from './plain-route.ts';
 import { addOperation } from './operation-route.ts';
@@ -99,6 +100,7 @@ export async function createRestApp(options: RestAppOptions): Promise<FastifyIns
     reply.type('application/json; charset=utf-8').send(description),
   );
   addSignIn(app, options, authenticate);
+  addFrontPage(app);
   addSetupPage(app, options);
   addUploads(app, options, authenticate);
   addJobEvents(app, options, authenticate);

@@ -1,18 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { describeLink, redeemLink, type LinkTarget } from '../../admin/identity/links.ts';
 import { OakumError } from '../../errors/oakum-error.ts';
 import { SETUP_PATH } from '../setup-address.ts';
 import { asAnswered, refused } from './answer-problem.ts';
 import { refuseForeignPage, sessionOf } from './authenticator.ts';
+import { escapeHtml, sendPage } from './html-page.ts';
 import { setSession, type SignInOptions } from './sign-in-routes.ts';
-
-const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem;color:#1d2733}' +
-  'label{display:block;margin:1rem 0}input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.4rem}' +
-  'button{font:inherit;padding:.5rem 1.5rem}.problem{border-left:4px solid #b3261e;padding:.25rem .75rem}';
-const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
-const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`;
 
 /**
  * The page behind a one-time link: a form for a name and a password, without a script. Looking at it uses nothing up,
@@ -32,10 +25,10 @@ export function addSetupPage(parent: FastifyInstance, options: SignInOptions): v
     app.setErrorHandler((thrown, request, reply) => {
       const error = asAnswered(thrown);
       refused(error, request, reply);
-      return page(reply, `<h1>This cannot be done</h1>${told(error)}`);
+      return sendPage(reply, `<h1>This cannot be done</h1>${told(error)}`);
     });
     app.get(SETUP_PATH, async (request, reply) => {
-      return page(reply, await form({ link: textsOf(request.query)['link'] ?? '' }));
+      return sendPage(reply, await form({ link: textsOf(request.query)['link'] ?? '' }));
     });
     app.post(SETUP_PATH, async (request, reply) => {
       refuseForeignPage(request);
@@ -52,11 +45,11 @@ export function addSetupPage(parent: FastifyInstance, options: SignInOptions): v
           ...(replaces === undefined ? {} : { replaces }),
         });
         setSession(reply, signedIn, secure);
-        return page(reply, welcome(signedIn.principal.name));
+        return sendPage(reply, welcome(signedIn.principal.name));
       } catch (error) {
         if (!(error instanceof OakumError) || error.code === 'OAK_LINK_INVALID') throw error;
         refused(error, request, reply);
-        return page(reply, await form({ link, ...(name === undefined ? {} : { name }), problem: error }));
+        return sendPage(reply, await form({ link, ...(name === undefined ? {} : { name }), problem: error }));
       }
     });
   });
@@ -76,14 +69,14 @@ interface Sent {
 function formFor({ account, totp }: LinkTarget, { link, name: given = '', problem }: Sent): string {
   const name =
     account === null
-      ? `<label>Name <input name="name" value="${escape(given)}" required autofocus autocomplete="username" maxlength="64"></label>`
-      : `<p>Account: <strong>${escape(account)}</strong></p>`;
+      ? `<label>Name <input name="name" value="${escapeHtml(given)}" required autofocus autocomplete="username" maxlength="64"></label>`
+      : `<p>Account: <strong>${escapeHtml(account)}</strong></p>`;
   const code = totp
     ? '<label>Code of the authenticator <input name="code" required inputmode="numeric" autocomplete="one-time-code"></label>'
     : '';
   return [
     `<h1>${account === null ? 'The first administrator' : 'A new password'}</h1>${problem === undefined ? '' : told(problem)}`,
-    `<form method="post" action="${SETUP_PATH}"><input type="hidden" name="link" value="${escape(link)}">${name}`,
+    `<form method="post" action="${SETUP_PATH}"><input type="hidden" name="link" value="${escapeHtml(link)}">${name}`,
     '<label>Password, 12 characters at least ',
     '<input name="password" type="password" required minlength="12" maxlength="256" autocomplete="new-password"></label>',
     `${code}<button>Set it and sign in</button></form>`,
@@ -91,24 +84,14 @@ function formFor({ account, totp }: LinkTarget, { link, name: given = '', proble
 }
 
 function told({ message, definition }: OakumError): string {
-  return `<p class="problem" role="alert">${escape(message)} ${escape(definition.cure)}</p>`;
+  return `<p class="problem" role="alert">${escapeHtml(message)} ${escapeHtml(definition.cure)}</p>`;
 }
 
 function welcome(name: string): string {
   return (
-    `<h1>Welcome, ${escape(name)}</h1><p>You are signed in, and the link is used up. ` +
+    `<h1>Welcome, ${escapeHtml(name)}</h1><p>You are signed in, and the link is used up. ` +
     'What can be administered is described at <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</p>'
   );
-}
-
-function page(reply: FastifyReply, body: string): FastifyReply {
-  return reply
-    .type('text/html; charset=utf-8')
-    .header('Content-Security-Policy', PAGE_POLICY)
-    .send(
-      `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-        `<title>Oakum</title><style>${STYLE}</style><main>${body}</main></html>`,
-    );
 }
 
 /** Anybody may send anything here, also twice, and JSON instead of a form: what is no text is not there. */
@@ -117,8 +100,4 @@ function textsOf(sent: unknown): Readonly<Partial<Record<string, string>>> {
   return Object.fromEntries(
     entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }
