@@ -41,6 +41,9 @@ const SESSION = Type.Object({
   }),
   expiresMs: timeOrNever('When the session or the token ends.'),
   csrfToken: textOrNull('What each change in this session must carry as X-CSRF-Token.'),
+  totp: Type.Union([Type.Boolean(), Type.Null()], {
+    description: 'Whether a code is asked for at sign-in; null for tokens.',
+  }),
 });
 
 const kim = {
@@ -50,6 +53,7 @@ const kim = {
   scopes: null,
   expiresMs: 1_794_996_000_000,
   csrfToken: 'uPTGlvVtLDBPlxpGX0sqOqdIuzFYKULzmrBX0hzM5L0',
+  totp: false,
 };
 
 const define = <const Id extends string>(

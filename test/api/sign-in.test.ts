@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ensureFirstAdministrator } from '../../src/admin/identity/links.ts';
+import { Value } from 'typebox/value';
+import { PLAIN } from '../../src/api/plain-routes.ts';
 import { AdminApp } from '../support/admin-app.ts';
+import { codeAt } from '../support/identity.ts';
+import { strictly } from '../support/strict-schema.ts';
 
 const PASSWORD = 'rope tar hemp caulk';
 
@@ -27,6 +31,8 @@ async function withAdministrator(options: Parameters<typeof AdminApp.open>[0] = 
   assert.equal(used.status, 201, used.text);
   return app;
 }
+
+const codeOf = ({ body }: { readonly body: unknown }): unknown => (body as { readonly code?: unknown }).code;
 
 const signIn = (app: AdminApp, headers: Readonly<Record<string, string>> = {}, password = PASSWORD) =>
   app.ask('nobody', 'POST', '/session', { body: { name: 'kim', password }, headers });
@@ -153,6 +159,38 @@ test('every request is one line in the log, with the code of what it was refused
       [30, 'GET', '/%', 400, 'OAK_HTTP_MALFORMED'],
     ],
   );
+});
+
+describe('a second factor', () => {
+  test('is asked for as soon as the authenticator has proved that it works', async () => {
+    await using app = await withAdministrator();
+    const entered = await signIn(app);
+    const headers = {
+      cookie: cookieOf(entered.headers),
+      'x-csrf-token': (entered.body as Session).csrfToken,
+    };
+    const own = (method: string, path: string, body?: unknown) =>
+      app.ask('nobody', method, `/session${path}`, body === undefined ? { headers } : { headers, body });
+    const begun = await own('POST', '/totp', { password: PASSWORD });
+    const { secret } = begun.body as { readonly secret: string };
+    assert.equal((await signIn(app)).status, 201);
+    const confirmed = await own('POST', '/totp/confirm', { code: codeAt(secret, app.temp.nowMs) });
+    assert.equal(confirmed.status, 200, confirmed.text);
+    const shown = await own('GET', '');
+    assert.ok(Value.Check(strictly(PLAIN.whoAmI.result), shown.body), shown.text);
+    assert.equal((shown.body as { readonly totp: boolean }).totp, true);
+    assert.equal(codeOf(await signIn(app)), 'OAK_TOTP_REQUIRED');
+    app.temp.nowMs += 30_000;
+    const code = codeAt(secret, app.temp.nowMs);
+    const again = await app.ask('nobody', 'POST', '/session', {
+      body: { name: 'kim', password: PASSWORD, code },
+    });
+    assert.equal(again.status, 201, again.text);
+    const replayed = await app.ask('nobody', 'POST', '/session', {
+      body: { name: 'kim', password: PASSWORD, code },
+    });
+    assert.equal(replayed.status, 401);
+  });
 });
 
 describe('the page behind a one-time link', () => {

@@ -7,6 +7,7 @@ import {
   changeOwnPassword,
   confirmTotp,
   removeOwnTotp,
+  viewOwnAccount,
 } from '../../admin/identity/own-account.ts';
 import type { Principal } from '../../admin/identity/roles.ts';
 import { signOut, type SignedIn } from '../../admin/identity/sessions.ts';
@@ -41,11 +42,10 @@ export function addSignIn(app: FastifyInstance, options: SignInOptions, authenti
     const replaces = sessionOf(request, secure);
     return { address: request.ip, nowMs: now(), ...(replaces === undefined ? {} : { replaces }) };
   };
-  const entered = (reply: FastifyReply, status: number, signedIn: SignedIn): FastifyReply =>
-    setSession(reply, signedIn, secure)
-      .code(status)
-      .type(JSON_TYPE)
-      .send(jsonLine(sessionView({ ...signedIn.principal, csrfToken: signedIn.csrfToken })));
+  const entered = async (reply: FastifyReply, status: number, signedIn: SignedIn): Promise<FastifyReply> => {
+    const view = await sessionView(db, { ...signedIn.principal, csrfToken: signedIn.csrfToken });
+    return setSession(reply, signedIn, secure).code(status).type(JSON_TYPE).send(jsonLine(view));
+  };
 
   add(PLAIN.signIn, async ({ input, request, reply }) => {
     const { name, password, code } = input as { name: string; password: string; code?: string };
@@ -67,7 +67,7 @@ export function addSignIn(app: FastifyInstance, options: SignInOptions, authenti
     return entered(reply, 201, signedIn);
   });
   add(PLAIN.whoAmI, async ({ principal, reply }) =>
-    reply.type(JSON_TYPE).send(jsonLine(sessionView(principal!))),
+    reply.type(JSON_TYPE).send(jsonLine(await sessionView(db, principal!))),
   );
   add(PLAIN.signOut, async ({ request, reply }) => {
     const session = sessionOf(request, secure);
@@ -143,7 +143,8 @@ function required(oidc: OidcProvider | undefined): OidcProvider {
   return oidc;
 }
 
-function sessionView({ name, role, kind, scopes, expiresMs, csrfToken }: Principal): unknown {
+async function sessionView(db: Db, principal: Principal): Promise<unknown> {
+  const { name, role, kind, scopes, expiresMs, csrfToken } = principal;
   return {
     name,
     role,
@@ -151,5 +152,6 @@ function sessionView({ name, role, kind, scopes, expiresMs, csrfToken }: Princip
     scopes: scopes ?? null,
     expiresMs: expiresMs ?? null,
     csrfToken: csrfToken ?? null,
+    totp: kind === 'session' ? (await viewOwnAccount(db, principal)).totp : null,
   };
 }
