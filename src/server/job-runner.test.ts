@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Readable } from 'node:stream';
 import { sql } from 'kysely';
+import { storeUpload } from '../api/uploads.ts';
 import { pino } from 'pino';
 import { TempStore } from '../../test/support/temp-store.ts';
 import { until } from '../../test/support/until.ts';
-import { insertJob, readJob, takeJob, type StoredJob } from '../store/jobs.ts';
+import { appendAudits } from '../store/audit.ts';
+import { holdImportLock } from '../store/import-lock.ts';
+import { cancelJob, insertJob, readJob, takeJob, type StoredJob } from '../store/jobs.ts';
 import { holdProcessLock } from '../store/process-lock.ts';
 import { JobRunner } from './job-runner.ts';
 import { resolveSettings } from './resolve-settings.ts';
@@ -30,6 +34,19 @@ function startRunner(temp: TempStore): { readonly runner: JobRunner; readonly li
 function enqueue({ db, nowMs }: TempStore): Promise<number> {
   const input = { only: ['runtime'] };
   return insertJob(db, { operation: 'doctor.examine', input, caller: 'kim', role: 'reader', nowMs });
+}
+
+/** Makes an audit log that takes seconds to verify. */
+async function growAuditLog({ db, nowMs }: TempStore): Promise<void> {
+  const entries = Array.from({ length: 10_000 }, (_, index) => ({
+    timeMs: nowMs,
+    caller: 'test',
+    action: 'group.create',
+    subject: String(index),
+  }));
+  await db.transaction().execute(async (tx) => {
+    for (let times = 0; times < 30; times++) await appendAudits(tx, entries);
+  });
 }
 
 async function ended({ db }: TempStore, id: number): Promise<StoredJob> {
@@ -70,6 +87,34 @@ describe('a runner of jobs', () => {
       lines.map(({ msg, job }) => [msg, job]),
       [['a job has broken off', broken]],
     );
+  });
+
+  test('stops a job that is cancelled, whether it computes or waits', async () => {
+    await using temp = await TempStore.open();
+    const { db, nowMs } = temp;
+    await growAuditLog(temp);
+    using importing = holdImportLock(temp.dataFolder);
+    assert.ok(importing);
+    const long = { input: {}, caller: 'kim', role: 'operator', nowMs };
+    const computing = await insertJob(db, { ...long, operation: 'audit.verify' });
+    const upload = await storeUpload(temp.dataFolder, {
+      name: 'update.xml',
+      stream: Readable.from([Buffer.from('<a/>')]),
+      maxBytes: 100,
+    });
+    const input = { uploads: [upload.upload] };
+    const waiting = await insertJob(db, { ...long, operation: 'imports.start', input });
+    const { runner } = startRunner(temp);
+    for (const job of [computing, waiting]) {
+      await until('a job is at work', async () => {
+        const { state, done, what } = (await readJob(db, job))!;
+        return state === 'running' && (done > 0 || what !== '');
+      });
+      await cancelJob(db, job, 'kim');
+      const { state, errorCode } = await ended(temp, job);
+      assert.deepEqual([state, errorCode], ['cancelled', 'OAK_JOB_CANCELLED']);
+    }
+    await runner.close();
   });
 
   test('leaves nothing under way when it is closed', async () => {

@@ -8,6 +8,7 @@ import { asOakumError } from '../soap/endpoint.ts';
 import { endJob, noteProgress, readJob, type JobEnd, type StoredJob } from '../store/jobs.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { openHouse } from './house.ts';
+import { JobOrders } from './job-orders.ts';
 import { createLogger } from './logger.ts';
 import type { ResolvedSettings } from './resolve-settings.ts';
 
@@ -18,15 +19,11 @@ export interface JobThreadData extends ResolvedSettings {
   readonly job: number;
 }
 
-/** Progress is written this often, and whether somebody cancelled is read as often. */
+/** Progress is written this often, and orders are looked for as often. */
 const NOTE_EVERY_MS = 250;
 
 const { dataFolder, settings, sources, job: number } = workerData as JobThreadData;
 const log = createLogger(settings['log.level']);
-const stopping = new AbortController();
-parentPort?.on('message', () => stopping.abort());
-parentPort?.unref();
-
 const store = await openStore({ dataFolder, now: Date.now });
 try {
   const job = await readJob(store.db, number);
@@ -41,32 +38,29 @@ try {
 }
 
 async function endOf(opened: Store, job: StoredJob): Promise<JobEnd> {
-  const cancelled = new AbortController();
-  const watch = setInterval(() => void lookForCancel(opened, job, cancelled), NOTE_EVERY_MS);
+  using orders = new JobOrders({
+    reader: opened.reader,
+    job: job.id,
+    port: parentPort!,
+    everyMs: NOTE_EVERY_MS,
+  });
   try {
-    const result = await work(opened, job, AbortSignal.any([cancelled.signal, stopping.signal]));
+    orders.look();
     // Whoever cancels too late gets what was done.
-    return { state: 'done', result };
+    return { state: 'done', result: await work(opened, job, orders) };
   } catch (caught) {
     const error = asOakumError(caught);
-    if (stopping.signal.aborted)
+    if (orders.reason === 'stopped')
       return { state: 'interrupted', errorCode: 'OAK_JOB_INTERRUPTED', errorDetail: null };
-    if (cancelled.signal.aborted)
+    if (orders.reason === 'cancelled')
       return { state: 'cancelled', errorCode: 'OAK_JOB_CANCELLED', errorDetail: null };
     if (error.code === 'OAK_INTERNAL') log.error({ job: job.id, err: error.cause }, error.message);
     return { state: 'failed', errorCode: error.code, errorDetail: error.detail ?? null };
-  } finally {
-    clearInterval(watch);
   }
 }
 
-async function lookForCancel({ db }: Store, { id }: StoredJob, cancelled: AbortController): Promise<void> {
-  const job = await readJob(db, id).catch(() => undefined);
-  if (job !== undefined && job.cancelledBy !== null) cancelled.abort();
-}
-
-async function work(opened: Store, job: StoredJob, signal: AbortSignal): Promise<unknown> {
-  signal.throwIfAborted();
+async function work(opened: Store, job: StoredJob, orders: JobOrders): Promise<unknown> {
+  orders.signal.throwIfAborted();
   const operation = OPERATIONS.find(
     (one): one is AnyJobOperation => one.id === job.operation && one.kind === 'job',
   );
@@ -80,12 +74,14 @@ async function work(opened: Store, job: StoredJob, signal: AbortSignal): Promise
   };
   let notedMs = 0;
   return operation.run(context, parseInput(operation, job.input as Input), {
-    signal,
+    signal: orders.signal,
     report: (done, total, what = '') => {
-      signal.throwIfAborted();
       const nowMs = Date.now();
-      if (nowMs - notedMs < NOTE_EVERY_MS) return;
+      // The last step is written, too: a job that is done shows all of it.
+      if (nowMs - notedMs < NOTE_EVERY_MS && done !== total) return;
       notedMs = nowMs;
+      orders.look();
+      orders.signal.throwIfAborted();
       void noteProgress(opened.db, job.id, { done, total, what: what.slice(0, 500) }).catch(() => undefined);
     },
   });
